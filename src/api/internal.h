@@ -1,0 +1,44 @@
+/* What the files of api share. */
+#ifndef HETANG_API_INTERNAL_H
+#define HETANG_API_INTERNAL_H
+
+#include <stdatomic.h>
+
+#include "api/api.h"
+
+#define SEGMENTS_MAX    10
+#define PATH_PARAMS_MAX 4
+
+struct compiled {
+    const struct route *route;
+    str segments[SEGMENTS_MAX]; /* {name} without the braces when param */
+    bool param[SEGMENTS_MAX];
+    int count;
+    _Atomic i64 classes[6]; /* replies 1xx … 5xx */
+    _Atomic i64 buckets[12], sum_us;
+    _Atomic bool exercised;
+};
+
+struct api {
+    struct app *app;
+    struct http_server *server;
+    struct compiled
+        *routes; /* fixed segments before {params}, so the first match is the right one */
+    size_t count;
+    str boot; /* prefix of request ids */
+    _Atomic uint64_t requests;
+};
+
+extern const double api_bucket_s[12];
+
+/* Fills the values of {params} in order. NULL: no such path (*ret_other_method: there is, for
+ * another method). */
+struct compiled *api_match(struct api *api, str method, str path, struct arena *a,
+                           str values[PATH_PARAMS_MAX], bool *ret_other_method);
+const char *method_name(enum method m);
+str url_decode(struct arena *a, str s, bool plus_is_space);
+/* problem+json (RFC 9457) from the failure in cx. */
+void out_problem(struct strbuf *sb, struct ctx *cx, enum err e);
+struct http_answer api_asset(struct http_exchange *x); /* status 0: there is none */
+
+#endif

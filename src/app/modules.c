@@ -1,0 +1,15 @@
+/* The one list of modules. Order: a module may use those above it. */
+#include "app/modules.h"
+
+#include "api/api.h"
+#include "core/job.h"
+#include "domain/org/org.h"
+#include "domain/tag/tag.h"
+
+const struct module *const modules[] = {
+    &core_module,
+    &org_module,
+    &tag_module,
+    &api_module,
+};
+const size_t modules_count = COUNT(modules);

@@ -1,0 +1,153 @@
+/* hetang init, serve: an instance made, and run until it is told to stop. */
+#include "app/commands.h"
+
+#include "api/api.h"
+#include "base/log.h"
+#include "base/rand.h"
+#include "base/time.h"
+#include "core/event.h"
+#include "core/job.h"
+#include "domain/org/org.h"
+
+#include <signal.h>
+#include <unistd.h>
+
+#define GRACE_MS 10000
+
+struct first_owner {
+    const char *login;
+    str password;
+    bool made;
+};
+
+static enum err make_owner(struct ctx *cx, void *arg)
+{
+    struct first_owner *o = arg;
+    staff_id id;
+    department_id root;
+    enum err e = staff_find_login(cx, str_of(o->login), &id);
+    if (e != ERR_NOT_FOUND)
+        return e;
+    fail_clear(cx);
+    TRY(department_root(cx, &root));
+    o->made = true;
+    return staff_add(cx,
+                     &(struct staff_new) { .login = str_of(o->login),
+                                           .name = S("所有者"),
+                                           .password = o->password,
+                                           .department = root,
+                                           .role_key = "owner",
+                                           .password_change = true },
+                     &id);
+}
+
+/* Eight syllables and two digits: said over the telephone without spelling, and 40 bits. */
+static str first_password(struct arena *a)
+{
+    static const char consonants[] = "bdfghjkmnprstvz", vowels[] = "aeiou";
+    struct strbuf text;
+    struct rnd r;
+    uint64_t seed;
+    secret_bytes(&seed, sizeof seed);
+    rnd_seed(&r, seed);
+    strbuf_init(&text, a, 64);
+    for (int i = 0; i < 8; i++) {
+        if (i == 4)
+            out_c(&text, '-');
+        out_c(&text, consonants[rnd_below(&r, sizeof consonants - 1)]);
+        out_c(&text, vowels[rnd_below(&r, sizeof vowels - 1)]);
+    }
+    out_fmt(&text, "%02d", (int)rnd_below(&r, 100));
+    return strbuf_str(&text);
+}
+
+int run_init(struct invocation *in)
+{
+    struct arena arena CLEANUP(arena_done) = { 0 };
+    struct app app = { .config = in->config, .modules = modules, .module_count = modules_count };
+    const char *why, *login = option(in, "login"), *password = option(in, "password");
+    if (app_open(&app, APP_WORK, &why) != OK)
+        return complain("%s", why);
+    struct ctx cx = system_ctx(&app, &arena, S("init"));
+    struct first_owner owner = { .login = login ? login : "owner",
+                                 .password = password ? str_of(password) : first_password(&arena) };
+    enum err e = in_write(&cx, make_owner, &owner);
+    if (e != OK)
+        complain("%.*s", STR_ARG(fail_text(&cx, e)));
+    else if (owner.made)
+        printf("Ready in %s. Sign in as %s with the password %.*s\n", app.config.data, owner.login,
+               STR_ARG(owner.password));
+    else
+        printf("%s is ready already.\n", app.config.data);
+    app_close(&app);
+    return e == OK ? EXIT_OK : EXIT_FAILED;
+}
+
+static int default_of(i64 set, i64 otherwise)
+{
+    return (int)(set ? set : otherwise);
+}
+
+static int wait_for_signal(const sigset_t *signals)
+{
+    int got = 0;
+    while (sigwait(signals, &got) != 0)
+        ;
+    return got;
+}
+
+int run_serve(struct invocation *in)
+{
+    struct arena arena CLEANUP(arena_done) = { 0 };
+    struct app app = { .config = in->config, .modules = modules, .module_count = modules_count };
+    struct api *api = NULL;
+    struct http_server *server = NULL;
+    const char *why;
+    i64 from_us = clock_monotonic_us();
+    sigset_t signals;
+    signal(SIGPIPE, SIG_IGN);
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGINT);
+    sigaddset(&signals, SIGTERM);
+    sigaddset(&signals, SIGHUP);
+    pthread_sigmask(SIG_BLOCK, &signals,
+                    NULL); /* threads inherit it: signals are taken here alone */
+    if (app_open(&app, APP_SERVE, &why) != OK)
+        return complain("%s", why);
+    i64 cores = sysconf(_SC_NPROCESSORS_ONLN);
+    struct http_options options = {
+        .listen = app.config.listen,
+        .unix_path = app_path(&app, &arena, "socket").ptr,
+        .tls_cert = app.config.tls_cert,
+        .tls_key = app.config.tls_key,
+        .loops = default_of(app.config.loops, MAX(1, cores / 2)),
+        .workers = default_of(app.config.workers, 4 * cores),
+        .queue_max = (int)app.config.queue_max,
+        .conns_max = (int)app.config.conns_max,
+        .body_max = (size_t)app.config.body_max_kb * 1024,
+        .fast = api_fast,
+        .handler = api_handle,
+    };
+    enum err e = api_new(&app, &api, &why);
+    options.arg = api;
+    if (e == OK && (log_start(&app) != OK || jobs_start(&app) != OK)) {
+        why = "background work cannot be started";
+        e = ERR_INTERNAL;
+    }
+    if (e == OK)
+        e = http_start(&options, &server, &why);
+    int code = e == OK ? EXIT_OK : complain("%s", why);
+    if (e == OK) {
+        api_set_server(api, server);
+        log_info("serve.ready", P("listen", app.config.listen), P("port", http_port(server)),
+                 P("ms", (clock_monotonic_us() - from_us) / 1000));
+        while (wait_for_signal(&signals) == SIGHUP)
+            ; /* a terminal that closes does not stop a server */
+        log_info("serve.stopping", P("port", http_port(server)));
+    }
+    http_stop(server, GRACE_MS);
+    jobs_stop(&app);
+    log_stop(&app);
+    app_close(&app);
+    return code;
+}

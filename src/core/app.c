@@ -1,0 +1,255 @@
+#include "core/app.h"
+
+#include "base/log.h"
+#include "base/time.h"
+#include "core/event.h"
+#include "core/scope.h"
+
+#include "app.sql.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdarg.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+static pthread_mutex_t commit_lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t commit_seen;
+static pthread_once_t commit_once = PTHREAD_ONCE_INIT;
+
+static void commit_cond_make(void)
+{
+    pthread_condattr_t attr;
+    pthread_condattr_init(&attr);
+    pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+    pthread_cond_init(&commit_seen, &attr);
+    pthread_condattr_destroy(&attr);
+}
+
+void app_wake(struct app *app)
+{
+    pthread_mutex_lock(&commit_lock);
+    app->commits++;
+    pthread_cond_broadcast(&commit_seen);
+    pthread_mutex_unlock(&commit_lock);
+}
+
+static void on_commit(void *arg)
+{
+    app_wake(arg);
+}
+
+uint64_t app_wait_commit(struct app *app, uint64_t seen, i64 timeout_ms)
+{
+    struct timespec until;
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_sec += timeout_ms / 1000;
+    until.tv_nsec += timeout_ms % 1000 * 1000000;
+    if (until.tv_nsec >= 1000000000) {
+        until.tv_sec++;
+        until.tv_nsec -= 1000000000;
+    }
+    pthread_mutex_lock(&commit_lock);
+    while (app->commits == seen && pthread_cond_timedwait(&commit_seen, &commit_lock, &until) == 0)
+        ;
+    seen = app->commits;
+    pthread_mutex_unlock(&commit_lock);
+    return seen;
+}
+
+static const char *reason(const char *format, ...) PRINTF(1, 2);
+static const char *reason(const char *format, ...)
+{
+    static _Thread_local char text[2048];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    return text;
+}
+
+str app_path(const struct app *app, struct arena *a, const char *name)
+{
+    return arena_fmt(a, "%s/%s", app->config.data, name);
+}
+
+static enum err lock_folder(struct app *app, struct arena *a, const char **ret_reason)
+{
+    const char *folder = app->config.data;
+    if (mkdir(folder, 0700) != 0 && errno != EEXIST) {
+        *ret_reason = reason("cannot make the data folder %s: %s", folder, strerror(errno));
+        return ERR_FILE;
+    }
+    app->lock_fd = open(app_path(app, a, "lock").ptr, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (app->lock_fd < 0) {
+        *ret_reason = reason("cannot write in the data folder %s: %s", folder, strerror(errno));
+        return ERR_FILE;
+    }
+    if (flock(app->lock_fd, LOCK_EX | LOCK_NB) != 0) {
+        char pid[32] = "";
+        ssize_t n = read(app->lock_fd, pid, sizeof pid - 1);
+        *ret_reason = reason("another Hetang (process %.*s) is using %s; stop it first, or name "
+                             "another folder with --data",
+                             n > 0 ? (int)n : 1, n > 0 ? pid : "?", folder);
+        close(app->lock_fd);
+        app->lock_fd = -1;
+        return ERR_CONFIG;
+    }
+    char pid[32];
+    int len = snprintf(pid, sizeof pid, "%d", (int)getpid());
+    if (ftruncate(app->lock_fd, 0) != 0 || pwrite(app->lock_fd, pid, (size_t)len, 0) != len)
+        log_warn("app.lock", P("folder", folder)); /* the lock holds; only its text is missing */
+    return OK;
+}
+
+static enum err seed_all(struct ctx *cx, void *arg)
+{
+    struct app *app = arg;
+    TRY(event_types_register(cx));
+    for (size_t i = 0; i < app->module_count; i++)
+        if (app->modules[i]->seed)
+            TRY(app->modules[i]->seed(cx));
+    return OK;
+}
+
+static enum err open_parts(struct app *app, enum app_use use, struct arena *a,
+                           const char **ret_reason)
+{
+    bool owner = use != APP_LOOK;
+    enum log_level level;
+    if (!log_level_read(str_of(app->config.log_level), &level)) {
+        *ret_reason = "log_level must be debug, info, warn or error";
+        return ERR_CONFIG;
+    }
+    log_threshold(level);
+    if (!zone_load(app->config.zone)) {
+        *ret_reason = reason("the system knows no time zone %s", app->config.zone);
+        return ERR_CONFIG;
+    }
+    if (owner)
+        TRY(lock_folder(app, a, ret_reason));
+    const char *file = app_path(app, a, "hetang.db").ptr;
+    bool fresh = !app->config.db[0] && access(file, F_OK) != 0;
+    if (use == APP_LOOK && fresh) {
+        *ret_reason = reason("there is no instance in %s", app->config.data);
+        return ERR_CONFIG;
+    }
+    const char *key = app_path(app, a, "hetang.key").ptr;
+    if (!fresh && !app->config.db[0] && access(key, F_OK) != 0) {
+        *ret_reason = reason("the key file %s is missing, and without it private data cannot be "
+                             "read; put it back from your copy",
+                             key);
+        return ERR_CONFIG;
+    }
+    TRY(secrets_open(key, owner, &app->secrets, ret_reason));
+    struct db_options options = {
+        .url = app->config.db[0] ? app->config.db : file,
+        .conns_max =
+            (int)(app->config.workers ? app->config.workers : 4 * sysconf(_SC_NPROCESSORS_ONLN)) +
+            (int)app->config.job_threads + 8,
+        .slow_ms = (int)app->config.slow_ms,
+        .fragments = scope_fragments,
+        .fragment_count = scope_fragment_count,
+        .on_commit = on_commit,
+        .on_commit_arg = app,
+    };
+    TRY(db_open(&options, &app->db, ret_reason));
+    int applied = 0;
+    if (owner)
+        TRY(db_migrate(app->db, &applied, ret_reason));
+    TRY(db_check_statements(app->db, ret_reason));
+    app->types = event_types_new();
+    struct ctx cx = system_ctx(app, a, S("start"));
+    enum err e = owner ? in_write(&cx, seed_all, app) : OK;
+    if (e == OK)
+        e = event_types_load(app);
+    for (size_t i = 0; e == OK && i < app->module_count; i++)
+        if (app->modules[i]->start)
+            e = app->modules[i]->start(app);
+    if (e != OK)
+        *ret_reason = reason("the instance cannot be made ready: %.*s", STR_ARG(fail_text(&cx, e)));
+    return e;
+}
+
+enum err app_open(struct app *app, enum app_use use, const char **ret_reason)
+{
+    struct arena arena CLEANUP(arena_done) = { 0 };
+    pthread_once(&commit_once, commit_cond_make);
+    app->lock_fd = -1;
+    *ret_reason = "unknown";
+    enum err e = open_parts(app, use, &arena, ret_reason);
+    if (e != OK)
+        app_close(app);
+    return e;
+}
+
+void app_close(struct app *app)
+{
+    for (size_t i = app->module_count; app->db && i-- > 0;)
+        if (app->modules[i]->stop)
+            app->modules[i]->stop(app);
+    event_types_free(app->types);
+    db_close(app->db);
+    secrets_close(app->secrets);
+    if (app->lock_fd >= 0)
+        close(app->lock_fd);
+    app->types = NULL;
+    app->db = NULL;
+    app->secrets = NULL;
+    app->lock_fd = -1;
+}
+
+instant app_now(const struct app *app)
+{
+    i64 set = app->clock_ms;
+    return set ? (instant) { set } : clock_now();
+}
+
+void app_clock_set(struct app *app, instant now)
+{
+    assert(app->config.test_mode);
+    app->clock_ms = now.ms;
+    app_wake(app);
+}
+
+enum err app_disk_check(const struct app *app)
+{
+    static _Atomic i64 checked_us;
+    static _Atomic bool full;
+    i64 now = clock_monotonic_us();
+    if (now - checked_us >
+        1000000) { /* once a second is enough: the reserve is larger than a second's writing */
+        struct statvfs fs;
+        checked_us = now;
+        full = statvfs(app->config.data, &fs) == 0 &&
+               (i64)fs.f_bavail * (i64)fs.f_frsize < app->config.disk_reserve_mb << 20;
+    }
+    return full ? ERR_DISK_FULL : OK;
+}
+
+const struct event_type *module_event(const struct app *app, str name)
+{
+    for (size_t i = 0; i < app->module_count; i++)
+        for (size_t k = 0; k < app->modules[i]->event_count; k++)
+            if (str_is(name, app->modules[i]->events[k]->name))
+                return app->modules[i]->events[k];
+    return NULL;
+}
+
+enum err setting_get(struct ctx *cx, const char *key, str *ret_json)
+{
+    struct rows r CLEANUP(rows_close) = { 0 };
+    TRY(sql_query(cx, setting_by_key, &r, V(key)));
+    str value = rows_next(&r) ? arena_str(cx->arena, col_str(&r, 0)) : STR_NONE;
+    TRY(rows_end(&r));
+    *ret_json = value;
+    return OK;
+}
+
+enum err setting_set(struct ctx *cx, const char *key, str text)
+{
+    return sql_exec(cx, setting_put, V(key), V(text), V(cx->now));
+}

@@ -1,0 +1,155 @@
+#include "core/config.h"
+
+#include <ini.h>
+#include <stdarg.h>
+#include <unistd.h>
+
+#define TEXT_OF(x) #x
+const struct config_row config_rows[] = {
+#define CONFIG_TEXT(name, initial, help) \
+    { #name, help, CONFIG_TEXT_ROW, offsetof(struct config, name), initial, 0, 0 },
+#define CONFIG_INT(name, initial, min, max, help) \
+    { #name, help, CONFIG_INT_ROW, offsetof(struct config, name), TEXT_OF(initial), min, max },
+#define CONFIG_BOOL(name, initial, help) \
+    { #name, help, CONFIG_BOOL_ROW, offsetof(struct config, name), #initial, 0, 0 },
+#include "core/config.def"
+#undef CONFIG_TEXT
+#undef CONFIG_INT
+#undef CONFIG_BOOL
+};
+const size_t config_row_count = COUNT(config_rows);
+
+static const char *reason(const char *format, ...) PRINTF(1, 2);
+static const char *reason(const char *format, ...)
+{
+    static _Thread_local char text[512];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    return text;
+}
+
+static void *slot(struct config *c, const struct config_row *row)
+{
+    return (char *)c + row->at;
+}
+
+static enum err set(struct config *c, const struct config_row *row, str value,
+                    const char **ret_reason)
+{
+    i64 n;
+    switch (row->kind) {
+    case CONFIG_TEXT_ROW: {
+        char **text = slot(c, row);
+        free(*text);
+        *text = xstrdup(value);
+        return OK;
+    }
+    case CONFIG_INT_ROW:
+        if (!str_to_i64(value, &n) || n < row->min || n > row->max) {
+            *ret_reason = reason("%s must be a whole number from %lld to %lld", row->name,
+                                 (long long)row->min, (long long)row->max);
+            return ERR_CONFIG;
+        }
+        *(i64 *)slot(c, row) = n;
+        return OK;
+    case CONFIG_BOOL_ROW:
+        if (!str_is(value, "true") && !str_is(value, "false")) {
+            *ret_reason = reason("%s must be true or false", row->name);
+            return ERR_CONFIG;
+        }
+        *(bool *)slot(c, row) = str_is(value, "true");
+        return OK;
+    }
+    return OK;
+}
+
+void config_init(struct config *c)
+{
+    *c = (struct config) { .data = xstrdup(S("data")) };
+    const char *why;
+    for (size_t i = 0; i < config_row_count; i++) {
+        enum err e = set(c, &config_rows[i], str_of(config_rows[i].initial), &why);
+        assert(e == OK);
+    }
+}
+
+void config_done(struct config *c)
+{
+    free(c->data);
+    for (size_t i = 0; i < config_row_count; i++)
+        if (config_rows[i].kind == CONFIG_TEXT_ROW)
+            free(*(char **)slot(c, &config_rows[i]));
+}
+
+static bool same_name(str name, const char *row)
+{
+    if (name.len != strlen(row))
+        return false;
+    for (size_t i = 0; i < name.len; i++)
+        if ((name.ptr[i] == '-' ? '_' : name.ptr[i]) != row[i])
+            return false;
+    return true;
+}
+
+enum err config_set(struct config *c, str name, str value, const char **ret_reason)
+{
+    for (size_t i = 0; i < config_row_count; i++)
+        if (same_name(name, config_rows[i].name))
+            return set(c, &config_rows[i], value, ret_reason);
+    *ret_reason = reason("there is no setting %.*s", STR_ARG(name));
+    return ERR_CONFIG;
+}
+
+struct ini_reading {
+    struct config *config;
+    const char *reason;
+};
+
+static int on_ini(void *arg, const char *section, const char *name, const char *value)
+{
+    struct ini_reading *r = arg;
+    if (section[0]) {
+        r->reason = reason("sections are not used: [%s]", section);
+        return 0;
+    }
+    return config_set(r->config, str_of(name), str_of(value), &r->reason) == OK;
+}
+
+enum err config_load(struct config *c, const char **ret_reason)
+{
+    char path[4096];
+    struct ini_reading reading = { .config = c };
+    snprintf(path, sizeof path, "%s/hetang.ini", c->data);
+    if (access(path, F_OK) == 0) {
+        int line = ini_parse(path, on_ini, &reading);
+        if (line != 0) {
+            char why[400];
+            snprintf(why, sizeof why, "%s", reading.reason ? reading.reason : "it cannot be read");
+            *ret_reason = reason("%s, line %d: %s", path, line, why);
+            return ERR_CONFIG;
+        }
+    }
+    for (size_t i = 0; i < config_row_count; i++) {
+        char name[64] = "HETANG_";
+        size_t at = strlen(name);
+        for (const char *p = config_rows[i].name; *p; p++)
+            name[at++] = (char)(*p >= 'a' && *p <= 'z' ? *p - 32 : *p);
+        name[at] = '\0';
+        const char *value = getenv(name);
+        if (value)
+            TRY(set(c, &config_rows[i], str_of(value), ret_reason));
+    }
+    return OK;
+}
+
+void out_config_value(struct strbuf *sb, const struct config *c, const struct config_row *row)
+{
+    const void *at = (const char *)c + row->at;
+    switch (row->kind) {
+    case CONFIG_TEXT_ROW: out_z(sb, *(char *const *)at); break;
+    case CONFIG_INT_ROW: out_i64(sb, *(const i64 *)at); break;
+    case CONFIG_BOOL_ROW: out_z(sb, *(const bool *)at ? "true" : "false"); break;
+    }
+}

@@ -1,0 +1,373 @@
+#include "core/secret.h"
+
+#include <argon2.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+#include <pthread.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/rand.h"
+
+#define KEY_LEN   32
+#define KEYS_MAX  64
+#define NONCE_LEN 12
+#define TAG_LEN   16
+#define HEAD_LEN  (1 + 4 + NONCE_LEN)
+#define VERSION   1
+
+struct secrets {
+    char *path;
+    pthread_rwlock_t lock;
+    struct {
+        uint32_t id;
+        uint8_t bytes[KEY_LEN];
+    } keys[KEYS_MAX];
+    size_t count; /* the last one is active */
+    uint8_t index[KEY_LEN];
+};
+
+static const char *reason(const char *format, const char *path, const char *more)
+{
+    static _Thread_local char text[1024];
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+    snprintf(text, sizeof text, format, path, more);
+#pragma GCC diagnostic pop
+    return text;
+}
+
+/* The file: "index HEX" and "key ID HEX" lines. */
+static enum err save(const struct secrets *s, const char **ret_reason)
+{
+    struct strbuf text CLEANUP(strbuf_done);
+    strbuf_init(&text, NULL, 16384);
+    out(&text, S("# Hetang's keys. Without this file the private data in the database cannot be "
+                 "read: keep a copy elsewhere.\nindex "));
+    out_hex(&text, s->index, KEY_LEN);
+    for (size_t i = 0; i < s->count; i++) {
+        out_fmt(&text, "\nkey %u ", s->keys[i].id);
+        out_hex(&text, s->keys[i].bytes, KEY_LEN);
+    }
+    out(&text, S("\n"));
+    str beside = { NULL, 0 };
+    struct strbuf name CLEANUP(strbuf_done);
+    strbuf_init(&name, NULL, 8192);
+    out_fmt(&name, "%s.new", s->path);
+    out_c(&name, '\0');
+    beside = strbuf_str(&name);
+    int fd = open(beside.ptr, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    bool ok = fd >= 0 && write(fd, text.ptr, text.len) == (ssize_t)text.len && fsync(fd) == 0;
+    int why = errno;
+    if (fd >= 0)
+        close(fd);
+    ok = ok && rename(beside.ptr, s->path) == 0;
+    OPENSSL_cleanse(text.ptr, text.len);
+    if (!ok) {
+        *ret_reason = reason("cannot write the key file %s: %s", s->path, strerror(why));
+        return ERR_FILE;
+    }
+    return OK;
+}
+
+static bool read_line(struct secrets *s, str line)
+{
+    str word = str_cut(&line, ' ');
+    if (str_is(word, "index"))
+        return str_from_hex(str_trim(line), s->index, KEY_LEN);
+    i64 id;
+    if (!str_is(word, "key") || s->count == KEYS_MAX || !str_to_i64(str_cut(&line, ' '), &id) ||
+        id <= 0 || id > UINT32_MAX ||
+        !str_from_hex(str_trim(line), s->keys[s->count].bytes, KEY_LEN))
+        return false;
+    s->keys[s->count++].id = (uint32_t)id;
+    return true;
+}
+
+static enum err load(struct secrets *s, const char **ret_reason)
+{
+    char text[16384];
+    struct stat st;
+    int fd = open(s->path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0) {
+        *ret_reason = reason("cannot open the key file %s: %s", s->path, strerror(errno));
+        return ERR_CONFIG;
+    }
+    bool private = fstat(fd, &st) == 0 && (st.st_mode & 077) == 0;
+    ssize_t len = read(fd, text, sizeof text);
+    close(fd);
+    if (!private) {
+        *ret_reason =
+            reason("the key file %s can be read by others; cure: chmod 600 %s", s->path, s->path);
+        return ERR_CONFIG;
+    }
+    str rest = { text, len > 0 ? (size_t)len : 0 };
+    bool ok = rest.len > 0;
+    while (ok && rest.len) {
+        str line = str_trim(str_cut(&rest, '\n'));
+        ok = line.len == 0 || line.ptr[0] == '#' || read_line(s, line);
+    }
+    OPENSSL_cleanse(text, sizeof text);
+    if (!ok || !s->count) {
+        *ret_reason = reason("the key file %s is damaged%s", s->path, "");
+        return ERR_CONFIG;
+    }
+    return OK;
+}
+
+static void add_key(struct secrets *s)
+{
+    assert(s->count < KEYS_MAX);
+    s->keys[s->count].id = s->count ? s->keys[s->count - 1].id + 1 : 1;
+    secret_bytes(s->keys[s->count].bytes, KEY_LEN);
+    s->count++;
+}
+
+enum err secrets_open(const char *path, bool create, struct secrets **ret, const char **ret_reason)
+{
+    struct secrets *s = xcalloc(1, sizeof *s);
+    s->path = xstrdup(str_of(path));
+    pthread_rwlock_init(&s->lock, NULL);
+    enum err e;
+    if (access(path, F_OK) != 0 && create) {
+        secret_bytes(s->index, KEY_LEN);
+        add_key(s);
+        e = save(s, ret_reason);
+    } else {
+        e = load(s, ret_reason);
+    }
+    if (e != OK) {
+        secrets_close(s);
+        return e;
+    }
+    *ret = s;
+    return OK;
+}
+
+void secrets_close(struct secrets *s)
+{
+    if (!s)
+        return;
+    free(s->path);
+    OPENSSL_cleanse(s, sizeof *s);
+    free(s);
+}
+
+enum err secrets_rotate(struct secrets *s, const char **ret_reason)
+{
+    if (s->count == KEYS_MAX) {
+        *ret_reason = reason("the key file %s holds as many keys as it can%s", s->path, "");
+        return ERR_CONFIG;
+    }
+    pthread_rwlock_wrlock(&s->lock);
+    add_key(s);
+    enum err e = save(s, ret_reason);
+    if (e != OK)
+        s->count--;
+    pthread_rwlock_unlock(&s->lock);
+    return e;
+}
+
+uint32_t secrets_active(const struct secrets *s)
+{
+    return s->keys[s->count - 1].id;
+}
+
+static EVP_CIPHER_CTX *cipher(void)
+{
+    static _Thread_local EVP_CIPHER_CTX
+        *ctx; /* kept: making one costs more than sealing a phone number */
+    if (!ctx)
+        ctx = EVP_CIPHER_CTX_new();
+    assert(ctx);
+    return ctx;
+}
+
+str secret_seal(const struct secrets *s, struct arena *a, str plain)
+{
+    uint8_t *to = arena_alloc(a, HEAD_LEN + plain.len + TAG_LEN);
+    EVP_CIPHER_CTX *c = cipher();
+    pthread_rwlock_rdlock((pthread_rwlock_t *)&s->lock);
+    size_t active = s->count - 1;
+    to[0] = VERSION;
+    memcpy(to + 1, &s->keys[active].id, 4);
+    secret_bytes(to + 5, NONCE_LEN);
+    int len = 0;
+    bool ok =
+        EVP_EncryptInit_ex(c, EVP_aes_256_gcm(), NULL, s->keys[active].bytes, to + 5) &&
+        EVP_EncryptUpdate(c, to + HEAD_LEN, &len, (const uint8_t *)plain.ptr, (int)plain.len) &&
+        EVP_EncryptFinal_ex(c, to + HEAD_LEN + len, &len) &&
+        EVP_CIPHER_CTX_ctrl(c, EVP_CTRL_GCM_GET_TAG, TAG_LEN, to + HEAD_LEN + plain.len);
+    pthread_rwlock_unlock((pthread_rwlock_t *)&s->lock);
+    assert(ok);
+    return (str) { (char *)to, HEAD_LEN + plain.len + TAG_LEN };
+}
+
+uint32_t secret_key_id(str sealed)
+{
+    uint32_t id = 0;
+    if (sealed.len >= HEAD_LEN + TAG_LEN && sealed.ptr[0] == VERSION)
+        memcpy(&id, sealed.ptr + 1, 4);
+    return id;
+}
+
+enum err secret_open(const struct secrets *s, struct arena *a, str sealed, str *ret)
+{
+    uint32_t id = secret_key_id(sealed);
+    uint8_t key[KEY_LEN];
+    bool found = false;
+    pthread_rwlock_rdlock((pthread_rwlock_t *)&s->lock);
+    for (size_t i = 0; id && i < s->count; i++)
+        if (s->keys[i].id == id) {
+            memcpy(key, s->keys[i].bytes, KEY_LEN);
+            found = true;
+        }
+    pthread_rwlock_unlock((pthread_rwlock_t *)&s->lock);
+    if (!found)
+        return ERR_INTERNAL;
+    size_t len = sealed.len - HEAD_LEN - TAG_LEN;
+    const uint8_t *from = (const uint8_t *)sealed.ptr;
+    uint8_t *to = arena_alloc(a, len + 1);
+    EVP_CIPHER_CTX *c = cipher();
+    int n = 0;
+    bool ok =
+        EVP_DecryptInit_ex(c, EVP_aes_256_gcm(), NULL, key, from + 5) &&
+        EVP_DecryptUpdate(c, to, &n, from + HEAD_LEN, (int)len) &&
+        EVP_CIPHER_CTX_ctrl(c, EVP_CTRL_GCM_SET_TAG, TAG_LEN, (void *)(from + HEAD_LEN + len)) &&
+        EVP_DecryptFinal_ex(c, to + n, &n) > 0;
+    OPENSSL_cleanse(key, sizeof key);
+    if (!ok)
+        return ERR_INTERNAL;
+    to[len] = '\0';
+    *ret = (str) { (char *)to, len };
+    return OK;
+}
+
+void sha256(str data, uint8_t ret[SHA256_LEN])
+{
+    unsigned len = 0;
+    int ok = EVP_Digest(data.ptr, data.len, ret, &len, EVP_sha256(), NULL);
+    assert(ok && len == SHA256_LEN);
+}
+
+void hmac_sha256(str key, str data, uint8_t ret[SHA256_LEN])
+{
+    unsigned len = 0;
+    const uint8_t *done =
+        HMAC(EVP_sha256(), key.ptr, (int)key.len, (const uint8_t *)data.ptr, data.len, ret, &len);
+    assert(done && len == SHA256_LEN);
+}
+
+void secrets_mac(const struct secrets *s, str data, uint8_t ret[SHA256_LEN])
+{
+    hmac_sha256((str) { (const char *)s->index, KEY_LEN }, data, ret);
+}
+
+str secret_index(const struct secrets *s, struct arena *a, str kind, str value)
+{
+    uint8_t mac[SHA256_LEN];
+    struct strbuf text;
+    strbuf_init(&text, a, 1 << 16);
+    out(&text, kind);
+    out_c(&text, '\0');
+    out(&text, value);
+    secrets_mac(s, strbuf_str(&text), mac);
+    strbuf_clear(&text);
+    out_hex(&text, mac, 16);
+    return strbuf_str(&text);
+}
+
+bool secret_equal(str a, str b)
+{
+    return a.len == b.len && CRYPTO_memcmp(a.ptr, b.ptr, a.len) == 0;
+}
+
+str secret_token(struct arena *a, size_t bytes)
+{
+    uint8_t random[64];
+    struct strbuf text;
+    assert(bytes <= sizeof random);
+    secret_bytes(random, bytes);
+    strbuf_init(&text, a, 128);
+    out_base64url(&text, random, bytes);
+    return strbuf_str(&text);
+}
+
+#define ARGON2_PASSES 2
+#define ARGON2_KIB    19456
+#define ARGON2_SALT   16
+
+/* Memory-hard on purpose: a crowd of sign-ins must not take gigabytes. */
+static pthread_mutex_t argon2_lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t argon2_freed = PTHREAD_COND_INITIALIZER;
+static int argon2_running;
+
+static void argon2_enter(void)
+{
+    pthread_mutex_lock(&argon2_lock);
+    while (argon2_running == 2)
+        pthread_cond_wait(&argon2_freed, &argon2_lock);
+    argon2_running++;
+    pthread_mutex_unlock(&argon2_lock);
+}
+
+static void argon2_leave(void)
+{
+    pthread_mutex_lock(&argon2_lock);
+    argon2_running--;
+    pthread_cond_signal(&argon2_freed);
+    pthread_mutex_unlock(&argon2_lock);
+}
+
+str password_hash(struct arena *a, str password)
+{
+    uint8_t salt[ARGON2_SALT];
+    char *encoded = arena_alloc(a, 256);
+    secret_bytes(salt, sizeof salt);
+    argon2_enter();
+    int code = argon2id_hash_encoded(ARGON2_PASSES, ARGON2_KIB, 1, password.ptr, password.len, salt,
+                                     sizeof salt, 32, encoded, 256);
+    argon2_leave();
+    assert(code == ARGON2_OK);
+    return str_of(encoded);
+}
+
+bool password_matches(str encoded, str password)
+{
+    char text[256];
+    if (encoded.len >= sizeof text)
+        return false;
+    memcpy(text, encoded.ptr, encoded.len);
+    text[encoded.len] = '\0';
+    argon2_enter();
+    int code = argon2id_verify(text, password.ptr, password.len);
+    argon2_leave();
+    return code == ARGON2_OK;
+}
+
+bool totp_matches(str secret, instant now, str code, i64 *ret_step)
+{
+    if (code.len != 6)
+        return false;
+    for (i64 step = now.ms / 30000 - 1, last = step + 2; step <= last; step++) {
+        uint8_t counter[8], mac[20];
+        unsigned len = 0;
+        for (int i = 0; i < 8; i++)
+            counter[i] = (uint8_t)(step >> (56 - 8 * i));
+        HMAC(EVP_sha1(), secret.ptr, (int)secret.len, counter, sizeof counter, mac, &len);
+        size_t at = mac[19] & 15;
+        uint32_t n = ((uint32_t)(mac[at] & 127) << 24 | (uint32_t)mac[at + 1] << 16 |
+                      (uint32_t)mac[at + 2] << 8 | mac[at + 3]) %
+                     1000000;
+        char text[8];
+        snprintf(text, sizeof text, "%06u", n);
+        if (secret_equal((str) { text, 6 }, code)) {
+            *ret_step = step;
+            return true;
+        }
+    }
+    return false;
+}

@@ -1,0 +1,144 @@
+/* Signing in and out, and what a page needs to know about whoever uses it. */
+#include "domain/org/org.h"
+
+#include "core/app.h"
+#include "core/audit.h"
+#include "core/reply.h"
+#include "domain/org/session.h"
+
+#include "org.sql.h"
+
+#define SIGN_IN(F, T)                                                 \
+    F(T, str, login, .required = true, .max = 60, .doc = "User name") \
+    F(T, str, password, .required = true, .max = 200, .secret = true, .doc = "Password")
+SCHEMA(sign_in, SIGN_IN);
+
+#define ME(F, T)                                                                 \
+    F(T, staff_id, staff_id, .nullable = true, .doc = "0 for the command line")  \
+    F(T, str, name, .doc = "Shown name")                                         \
+    F(T, str, csrf, .nullable = true,                                            \
+      .doc = "To be sent as X-CSRF-Token with each write of this session")       \
+    F(T, list, permissions, .of_type = FT_str, .doc = "What this person may do") \
+    F(T, boolean, password_change,                                               \
+      .doc = "The first password must be changed before anything else")          \
+    F(T, str, currency, .doc = "ISO 4217")                                       \
+    F(T, str, zone, .doc = "Business time zone")
+SCHEMA(me, ME);
+
+static void fill_me(struct ctx *cx, const struct actor *actor, str csrf, bool password_change,
+                    struct me *ret)
+{
+    str *keys = NEW_N(cx->arena, str, PERM_COUNT);
+    size_t n = 0;
+    for (int p = PERM_SIGNED_IN + 1; p < PERM_COUNT; p++)
+        if (actor->perms >> p & 1)
+            keys[n++] = str_of(perm_info[p].key);
+    *ret = (struct me) { .staff_id = actor->staff,
+                         .name = actor->name,
+                         .csrf = csrf,
+                         .permissions = { keys, n },
+                         .password_change = password_change,
+                         .currency = str_of(cx->app->config.currency),
+                         .zone = str_of(cx->app->config.zone) };
+}
+
+struct signing {
+    const struct sign_in *in;
+    staff_id staff;
+    str name, password;
+    bool active, password_change;
+    str token;
+};
+
+static enum err look_up(struct ctx *cx, void *arg)
+{
+    struct signing *s = arg;
+    struct rows r CLEANUP(rows_close) = { 0 };
+    TRY(sql_query(cx, staff_by_login, &r, V(s->in->login)));
+    if (rows_next(&r)) {
+        s->staff = (staff_id) { col_id(&r, 0) };
+        s->name = arena_str(cx->arena, col_str(&r, 1));
+        s->active = str_is(col_str(&r, 2), "active");
+        s->password = arena_str(cx->arena, col_str(&r, 3));
+        s->password_change = col_bool(&r, 4);
+    }
+    return rows_end(&r);
+}
+
+static enum err open_session(struct ctx *cx, void *arg)
+{
+    struct signing *s = arg;
+    cx->actor = (struct actor) { .kind = ACTOR_STAFF, .staff = s->staff, .name = s->name };
+    TRY(session_open(cx, s->staff, S(""), &s->token));
+    TRY(sql_exec(cx, staff_signed_in, ID(s->staff), V(cx->now)));
+    return audit_append(cx, &(struct audit_new) { .action = S("account.sign_in"),
+                                                  .entity = "staff",
+                                                  .entity_id = s->staff.v });
+}
+
+/* A name that does not exist takes as long as one that does. */
+static bool password_right(struct ctx *cx, const struct signing *s)
+{
+    if (s->staff.v && s->active)
+        return password_matches(s->password, s->in->password);
+    (void)password_hash(cx->arena, s->in->password);
+    return false;
+}
+
+static enum err sign_in_run(struct ctx *cx, const void *input, struct reply *out)
+{
+    struct signing s = { .in = input };
+    struct session session;
+    struct actor actor;
+    struct me me;
+    TRY(in_read(cx, look_up, &s));
+    if (!password_right(cx, &s))
+        return fail(cx, ERR_BAD_CREDENTIALS, NULL);
+    TRY(in_write(cx, open_session, &s));
+    TRY(db_read_begin(cx->app->db, (struct db_view) { 0 }, &cx->db));
+    enum err e = session_find(cx, s.token, &session, &actor);
+    db_read_end(cx->db);
+    cx->db = NULL;
+    TRY(e);
+    fill_me(cx, &actor, session_csrf(cx, s.token), session.password_change, &me);
+    out->cookie = (struct cookie) { SESSION_COOKIE, s.token, 0 };
+    return reply_struct(out, &me_schema, &me);
+}
+
+static enum err me_run(struct ctx *cx, const void *input, struct reply *out)
+{
+    struct me me;
+    (void)input;
+    str csrf = cx->session_token.len ? session_csrf(cx, cx->session_token) : STR_NONE;
+    fill_me(cx, &cx->actor, csrf, cx->password_change, &me);
+    return reply_struct(out, &me_schema, &me);
+}
+
+static enum err sign_out_run(struct ctx *cx, const void *input, struct reply *out)
+{
+    (void)input;
+    if (cx->session_token.len)
+        TRY(session_close(cx, cx->session_token));
+    out->cookie = (struct cookie) { SESSION_COOKIE, S(""), 0 };
+    return OK;
+}
+
+static const struct route routes[] = {
+    { POST, "/api/v1/sign-in", sign_in_run, .id = "account.sign_in", .perm = PERM_PUBLIC,
+      .mode = BARE, .in = &sign_in_schema, .out = &me_schema, .no_csrf = true,
+      .doc = "Sign in with user name and password; sets the session cookie" },
+    { POST, "/api/v1/sign-out", sign_out_run, .id = "account.sign_out", .perm = PERM_SIGNED_IN,
+      .mode = WRITE, .while_first_password = true, .doc = "End this session" },
+    { GET, "/api/v1/me", me_run, .id = "account.me", .perm = PERM_SIGNED_IN, .mode = READ,
+      .out = &me_schema, .while_first_password = true,
+      .doc = "Who is signed in and what they may do" },
+};
+
+enum err org_seed(struct ctx *cx);
+
+const struct module org_module = {
+    .name = "org",
+    .routes = routes,
+    .route_count = COUNT(routes),
+    .seed = org_seed,
+};

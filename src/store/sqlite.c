@@ -1,0 +1,683 @@
+/* SQLite: one writing connection shared by turns (db.h: group commit), a pool of reading ones, and
+ * a thread that carries the write-ahead log back into the file so that no commit waits for it. */
+#include "store/db_internal.h"
+
+#include "base/log.h"
+#include "base/time.h"
+
+#include <sqlite3.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define GROUP_MS        2
+#define GROUP_MAX       256
+#define TEXT_CACHE      32
+#define WAL_CARRY_PAGES 2000 /* the carrying thread starts here … */
+#define WAL_STOP_PAGES \
+    40000 /* … and a writer carries itself here, so that the log cannot grow without bound */
+#define WRITER_CACHE_KB 32768
+#define READER_CACHE_KB 2048
+#define MMAP_BYTES      (INT64_C(1) << 30)
+
+struct stmt {
+    sqlite3_stmt *handle;
+    uint64_t text_hash; /* composed statements */
+    uint64_t used_at;
+    int me;     /* the parameter bound to `who`, 0 none */
+    int count;  /* parameters $1 … $count */
+    int *index; /* SQLite numbers parameters by first appearance; [k-1] is the number of $k, 0 if
+                   unused */
+    bool alone; /* made for one query */
+};
+
+struct conn {
+    struct db_conn base;
+    sqlite3 *handle;
+    struct stmt *named; /* [sql index × DB_VARIANTS + variant], made on first use */
+    struct stmt composed[TEXT_CACHE];
+    uint64_t uses;
+    sqlite3_stmt *begin, *commit, *rollback, *save, *release, *undo;
+};
+
+struct done_item {
+    db_done *done;
+    void *arg;
+};
+
+struct sqlite_db {
+    struct db base;
+    pthread_mutex_t turn;
+    _Atomic int waiting;
+    struct conn *writer;
+    /* the open group, guarded by `turn` */
+    bool open;
+    int64_t opened_us;
+    int turns;
+    struct done_item *items;
+    size_t item_count, item_cap;
+    _Atomic int wal_pages;
+    /* the carrying thread */
+    pthread_t carrier;
+    pthread_mutex_t carrier_lock;
+    pthread_cond_t carrier_wake;
+    bool carrier_stop, carrier_runs;
+};
+
+static enum err error_of(sqlite3 *handle, int code, const char *name)
+{
+    switch (code & 0xff) {
+    case SQLITE_CONSTRAINT: {
+        int more = sqlite3_extended_errcode(handle);
+        if (more == SQLITE_CONSTRAINT_UNIQUE || more == SQLITE_CONSTRAINT_PRIMARYKEY ||
+            more == SQLITE_CONSTRAINT_FOREIGNKEY || more == SQLITE_CONSTRAINT_ROWID)
+            return ERR_CONFLICT;
+        break;
+    }
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED: return ERR_BUSY;
+    case SQLITE_FULL: log_error("db.full", P("statement", name)); return ERR_DISK_FULL;
+    case SQLITE_IOERR:
+    case SQLITE_CORRUPT:
+    case SQLITE_CANTOPEN:
+    case SQLITE_READONLY:
+    case SQLITE_NOMEM:
+    case SQLITE_INTERRUPT:
+        log_error("db.storage", P("statement", name), P("message", sqlite3_errmsg(handle)));
+        return ERR_STORAGE;
+    default: break;
+    }
+    log_error("db.statement", P("statement", name), P("message", sqlite3_errmsg(handle)));
+    return ERR_INTERNAL;
+}
+
+static bool run(sqlite3 *handle, const char *text)
+{
+    return sqlite3_exec(handle, text, NULL, NULL, NULL) == SQLITE_OK;
+}
+
+static sqlite3_stmt *plain(sqlite3 *handle, const char *text)
+{
+    sqlite3_stmt *s = NULL;
+    sqlite3_prepare_v3(handle, text, -1, SQLITE_PREPARE_PERSISTENT, &s, NULL);
+    return s;
+}
+
+static int step_once(sqlite3_stmt *s)
+{
+    int code = sqlite3_step(s);
+    sqlite3_reset(s);
+    return code;
+}
+
+static void stmt_free(struct stmt *s)
+{
+    sqlite3_finalize(s->handle);
+    free(s->index);
+    *s = (struct stmt) { 0 };
+}
+
+static void conn_close(struct conn *c)
+{
+    if (!c)
+        return;
+    for (size_t i = 0; c->named && i < (size_t)sql_all_count * DB_VARIANTS; i++)
+        stmt_free(&c->named[i]);
+    for (size_t i = 0; i < TEXT_CACHE; i++)
+        stmt_free(&c->composed[i]);
+    sqlite3_stmt *const own[] = { c->begin, c->commit, c->rollback, c->save, c->release, c->undo };
+    for (size_t i = 0; i < COUNT(own); i++)
+        sqlite3_finalize(own[i]);
+    sqlite3_close(c->handle);
+    free(c->named);
+    free(c);
+}
+
+static int on_wal(void *arg, sqlite3 *handle, const char *schema, int pages)
+{
+    (void)handle;
+    (void)schema;
+    struct sqlite_db *db = arg;
+    int before = db->wal_pages;
+    db->wal_pages = pages;
+    if (pages >= WAL_CARRY_PAGES &&
+        (before < WAL_CARRY_PAGES || before / WAL_CARRY_PAGES != pages / WAL_CARRY_PAGES)) {
+        pthread_mutex_lock(&db->carrier_lock);
+        pthread_cond_signal(&db->carrier_wake);
+        pthread_mutex_unlock(&db->carrier_lock);
+    }
+    return SQLITE_OK;
+}
+
+static enum err conn_open(struct sqlite_db *db, bool writes, struct conn **ret)
+{
+    struct conn *c = xcalloc(1, sizeof *c);
+    c->base.db = &db->base;
+    c->named = xcalloc((size_t)sql_all_count * DB_VARIANTS, sizeof *c->named);
+    int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | (writes ? SQLITE_OPEN_CREATE : 0);
+    char setup[512];
+    snprintf(setup, sizeof setup,
+             "PRAGMA busy_timeout=5000; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA "
+             "foreign_keys=ON;"
+             "PRAGMA secure_delete=ON; PRAGMA temp_store=MEMORY; PRAGMA trusted_schema=OFF; PRAGMA "
+             "wal_autocheckpoint=0;"
+             "PRAGMA cache_size=-%d; PRAGMA mmap_size=%lld; PRAGMA query_only=%d",
+             writes ? WRITER_CACHE_KB : READER_CACHE_KB, (long long)MMAP_BYTES, !writes);
+    bool opened = sqlite3_open_v2(db->base.url, &c->handle, flags, NULL) == SQLITE_OK;
+    if (opened && writes)
+        run(c->handle, "PRAGMA page_size=8192");
+    if (!opened || !run(c->handle, setup)) {
+        db_reason("%s", sqlite3_errmsg(c->handle));
+        enum err e = error_of(c->handle, sqlite3_errcode(c->handle), "open");
+        conn_close(c);
+        return e;
+    }
+    sqlite3_extended_result_codes(c->handle, 1);
+    c->begin = plain(c->handle, writes ? "BEGIN IMMEDIATE" : "BEGIN");
+    c->commit = plain(c->handle, "COMMIT");
+    c->rollback = plain(c->handle, "ROLLBACK");
+    c->save = plain(c->handle, "SAVEPOINT turn");
+    c->release = plain(c->handle, "RELEASE turn");
+    c->undo = plain(c->handle, "ROLLBACK TO turn");
+    if (writes)
+        sqlite3_wal_hook(c->handle, on_wal, db);
+    *ret = c;
+    return OK;
+}
+
+static enum err make_reader(struct db *base, struct db_conn **ret)
+{
+    struct conn *c;
+    TRY(conn_open((struct sqlite_db *)base, false, &c));
+    *ret = &c->base;
+    return OK;
+}
+
+static void *carry(void *arg)
+{
+    struct sqlite_db *db = arg;
+    struct conn *c = NULL;
+    pthread_mutex_lock(&db->carrier_lock);
+    while (!db->carrier_stop) {
+        pthread_cond_wait(&db->carrier_wake, &db->carrier_lock);
+        pthread_mutex_unlock(&db->carrier_lock);
+        if (!c && conn_open(db, false, &c) == OK)
+            run(c->handle, "PRAGMA query_only=0");
+        if (c && db->wal_pages >= WAL_CARRY_PAGES)
+            sqlite3_wal_checkpoint_v2(c->handle, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+        pthread_mutex_lock(&db->carrier_lock);
+    }
+    pthread_mutex_unlock(&db->carrier_lock);
+    conn_close(c);
+    return NULL;
+}
+
+static void sqlite_close(struct db *base)
+{
+    struct sqlite_db *db = (struct sqlite_db *)base;
+    if (db->carrier_runs) {
+        pthread_mutex_lock(&db->carrier_lock);
+        db->carrier_stop = true;
+        pthread_cond_signal(&db->carrier_wake);
+        pthread_mutex_unlock(&db->carrier_lock);
+        pthread_join(db->carrier, NULL);
+    }
+    while (base->idle) {
+        struct db_conn *next = base->idle->next;
+        conn_close((struct conn *)base->idle);
+        base->idle = next;
+    }
+    conn_close(db->writer); /* the last connection carries the log home and removes it */
+    free(db->items);
+    free(base->url);
+    free(db);
+}
+
+static void sqlite_configure(void)
+{
+    sqlite3_config(SQLITE_CONFIG_MULTITHREAD);  /* a connection is used by one thread at a time */
+    sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0); /* its counters are a lock around every malloc */
+    sqlite3_initialize();
+}
+
+enum err sqlite_open(const struct db_options *options, struct db **ret, const char **ret_reason)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, sqlite_configure);
+    struct sqlite_db *db = xcalloc(1, sizeof *db);
+    db->base = (struct db) { .ops = &sqlite_ops,
+                             .engine = DB_SQLITE,
+                             .options = *options,
+                             .url = xstrdup(str_of(options->url)) };
+    pthread_mutex_init(&db->base.pool_lock, NULL);
+    pthread_cond_init(&db->base.pool_freed, NULL);
+    pthread_mutex_init(&db->turn, NULL);
+    pthread_mutex_init(&db->carrier_lock, NULL);
+    pthread_cond_init(&db->carrier_wake, NULL);
+    enum err e = conn_open(db, true, &db->writer);
+    if (e != OK) {
+        *ret_reason = db_reason(
+            "cannot open %s: %s", options->url,
+            e == ERR_DISK_FULL ? "the disk is full"
+                               : "it is not a usable SQLite file, or the folder cannot be written");
+        sqlite_close(&db->base);
+        return e;
+    }
+    db->carrier_runs = pthread_create(&db->carrier, NULL, carry, db) == 0;
+    *ret = &db->base;
+    return OK;
+}
+
+static enum err sqlite_read_begin(struct db *base, struct db_conn **ret)
+{
+    TRY(pool_take(base, make_reader, ret));
+    struct conn *c = (struct conn *)*ret;
+    if (step_once(c->begin) != SQLITE_DONE) {
+        enum err e = error_of(c->handle, sqlite3_errcode(c->handle), "begin");
+        pool_give(*ret);
+        return e;
+    }
+    return OK;
+}
+
+static void sqlite_read_end(struct db_conn *conn)
+{
+    step_once(((struct conn *)conn)->commit);
+    pool_give(conn);
+}
+
+/* Tells everybody of the group how it ended. Takes the list with it, so that it can run without the
+ * turn. */
+static void tell(struct done_item *items, size_t count, enum err outcome)
+{
+    for (size_t i = 0; i < count; i++)
+        items[i].done(items[i].arg, outcome);
+    free(items);
+}
+
+static void group_take(struct sqlite_db *db, struct done_item **ret, size_t *ret_count)
+{
+    *ret = db->items;
+    *ret_count = db->item_count;
+    db->items = NULL;
+    db->item_count = db->item_cap = 0;
+    db->open = false;
+    db->turns = 0;
+}
+
+static enum err sqlite_write_begin(struct db *base, struct db_conn **ret)
+{
+    struct sqlite_db *db = (struct sqlite_db *)base;
+    struct conn *w = db->writer;
+    db->waiting++;
+    pthread_mutex_lock(&db->turn);
+    db->waiting--;
+    if (!db->open) {
+        if (db->wal_pages >= WAL_STOP_PAGES) {
+            sqlite3_busy_timeout(w->handle, 200);
+            if (sqlite3_wal_checkpoint_v2(w->handle, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL,
+                                          NULL) == SQLITE_OK)
+                db->wal_pages = 0;
+            sqlite3_busy_timeout(w->handle, 5000);
+        }
+        if (step_once(w->begin) != SQLITE_DONE) {
+            enum err e = error_of(w->handle, sqlite3_errcode(w->handle), "begin");
+            pthread_mutex_unlock(&db->turn);
+            return e;
+        }
+        db->open = true;
+        db->opened_us = clock_monotonic_us();
+    }
+    if (step_once(w->save) != SQLITE_DONE) {
+        enum err e = error_of(w->handle, sqlite3_errcode(w->handle), "savepoint");
+        pthread_mutex_unlock(&db->turn);
+        return e;
+    }
+    *ret = &w->base;
+    return OK;
+}
+
+static enum err sqlite_write_end(struct db_conn *conn, enum err outcome, db_done *done, void *arg)
+{
+    struct conn *w = (struct conn *)conn;
+    struct sqlite_db *db = (struct sqlite_db *)conn->db;
+    struct done_item *items = NULL;
+    size_t count = 0;
+    enum err group = OK;
+    bool lost =
+        sqlite3_get_autocommit(w->handle); /* a full disk or an I/O error undid the whole group */
+    bool commits = false;
+    db->turns++;
+    if (!lost && outcome == OK && step_once(w->release) != SQLITE_DONE)
+        outcome = error_of(w->handle, sqlite3_errcode(w->handle), "release");
+    if (!lost && outcome != OK) {
+        step_once(w->undo);
+        step_once(w->release);
+    }
+    if (lost) {
+        if (outcome == OK)
+            outcome = ERR_STORAGE;
+        group_take(db, &items, &count);
+        group = ERR_STORAGE;
+    } else {
+        if (outcome == OK) {
+            if (db->item_count == db->item_cap) {
+                db->item_cap = MAX(db->item_cap * 2, 16);
+                db->items = xrealloc(db->items, db->item_cap * sizeof *db->items);
+            }
+            db->items[db->item_count++] = (struct done_item) { done, arg };
+        }
+        bool full =
+            db->turns >= GROUP_MAX || clock_monotonic_us() - db->opened_us > GROUP_MS * 1000;
+        if (db->waiting == 0 || full) {
+            commits = db->item_count > 0;
+            if (step_once(w->commit) != SQLITE_DONE) {
+                group = error_of(w->handle, sqlite3_errcode(w->handle), "commit");
+                if (!sqlite3_get_autocommit(w->handle))
+                    step_once(w->rollback);
+            }
+            group_take(db, &items, &count);
+        }
+    }
+    pthread_mutex_unlock(&db->turn);
+    tell(items, count, group);
+    if (commits && group == OK && db->base.options.on_commit)
+        db->base.options.on_commit(db->base.options.on_commit_arg);
+    return outcome;
+}
+
+static enum err prepare(struct conn *c, const char *name, str text, unsigned flags,
+                        struct stmt *ret)
+{
+    struct strbuf expanded CLEANUP(strbuf_done);
+    strbuf_init(&expanded, NULL, 1 << 20);
+    int me = sql_expand(c->base.db, text, c->base.view.variant, &expanded);
+    struct stmt s = { .me = me };
+    int code = expanded.overflow ? SQLITE_TOOBIG
+                                 : sqlite3_prepare_v3(c->handle, expanded.ptr, (int)expanded.len,
+                                                      flags, &s.handle, NULL);
+    if (code != SQLITE_OK) {
+        db_reason("%s: %s", name, sqlite3_errmsg(c->handle));
+        return error_of(c->handle, code, name);
+    }
+    int numbered = sqlite3_bind_parameter_count(s.handle);
+    for (int i = 1; i <= numbered; i++) {
+        int64_t k = 0;
+        bool ok = str_to_i64(str_of(sqlite3_bind_parameter_name(s.handle, i) + 1), &k);
+        assert(ok && k >= 1 && k <= 10000); /* parameters are $1 … $n */
+        if (k > s.count) {
+            s.index = xrealloc(s.index, (size_t)k * sizeof *s.index);
+            memset(s.index + s.count, 0, ((size_t)k - (size_t)s.count) * sizeof *s.index);
+            s.count = (int)k;
+        }
+        s.index[k - 1] = i;
+    }
+    *ret = s;
+    return OK;
+}
+
+static enum err find(struct conn *c, const struct sql *sql, const char *name, str text,
+                     struct stmt **ret)
+{
+    if (sql) {
+        struct stmt *s = &c->named[(size_t)sql->index * DB_VARIANTS + (size_t)c->base.view.variant];
+        if (!s->handle)
+            TRY(prepare(c, name, str_of(sql->text), SQLITE_PREPARE_PERSISTENT, s));
+        *ret = s;
+        return OK;
+    }
+    uint64_t hash = str_hash(text) ^ u64_hash((uint64_t)c->base.view.variant + 1);
+    struct stmt *oldest = NULL;
+    for (size_t i = 0; i < TEXT_CACHE; i++) {
+        struct stmt *s = &c->composed[i];
+        if (s->handle && s->text_hash == hash) {
+            s->used_at = ++c->uses;
+            *ret = s;
+            return OK;
+        }
+        if (!(s->handle && sqlite3_stmt_busy(s->handle)) &&
+            (!oldest || s->used_at < oldest->used_at))
+            oldest = s;
+    }
+    assert(oldest);
+    stmt_free(oldest);
+    TRY(prepare(c, name, text, 0, oldest));
+    oldest->text_hash = hash;
+    oldest->used_at = ++c->uses;
+    *ret = oldest;
+    return OK;
+}
+
+static void bind(sqlite3_stmt *s, int at, struct val v)
+{
+    switch (v.kind) {
+    case VAL_NULL: sqlite3_bind_null(s, at); break;
+    case VAL_I64:
+    case VAL_BOOL: sqlite3_bind_int64(s, at, v.i); break;
+    case VAL_F64: sqlite3_bind_double(s, at, v.f); break;
+    case VAL_STR: sqlite3_bind_text64(s, at, v.s.ptr, v.s.len, SQLITE_STATIC, SQLITE_UTF8); break;
+    case VAL_BLOB: sqlite3_bind_blob64(s, at, v.s.ptr, v.s.len, SQLITE_STATIC); break;
+    }
+}
+
+static enum err sqlite_query(struct db_conn *conn, const struct sql *sql, str text,
+                             struct rows *ret, const struct val *binds, size_t count)
+{
+    struct conn *c = (struct conn *)conn;
+    struct stmt *s;
+    if (db_fault_now())
+        return ERR_STORAGE;
+    TRY(find(c, sql, ret->name, text, &s));
+    if (sqlite3_stmt_busy(s->handle)) { /* the same statement is being walked further up */
+        struct stmt *own = xcalloc(1, sizeof *own);
+        enum err e = prepare(c, ret->name, sql ? str_of(sql->text) : text, 0, own);
+        if (e != OK) {
+            free(own);
+            return e;
+        }
+        own->alone = true;
+        s = own;
+    }
+    for (int k = 1; k <= s->count; k++) {
+        bool who = k == s->me;
+        assert(who || (size_t)k <= count); /* a parameter without a value */
+        if (s->index[k - 1])
+            bind(s->handle, s->index[k - 1], who ? val_i64(conn->view.who) : binds[k - 1]);
+    }
+    ret->handle = s;
+    ret->columns = sqlite3_column_count(s->handle);
+    return OK;
+}
+
+static bool sqlite_next(struct rows *r)
+{
+    struct stmt *s = r->handle;
+    int code = sqlite3_step(s->handle);
+    if (code == SQLITE_ROW) {
+        r->row++;
+        return true;
+    }
+    if (code != SQLITE_DONE)
+        r->error = error_of(((struct conn *)r->conn)->handle, code, r->name);
+    return false;
+}
+
+static void sqlite_end(struct rows *r)
+{
+    struct stmt *s = r->handle;
+    sqlite3_reset(s->handle);
+    if (s->alone) {
+        stmt_free(s);
+        free(s);
+    }
+}
+
+static int64_t sqlite_changed(struct rows *r)
+{
+    return sqlite3_changes64(((struct conn *)r->conn)->handle);
+}
+
+static const char *sqlite_column_name(const struct rows *r, int column)
+{
+    return sqlite3_column_name(((struct stmt *)r->handle)->handle, column);
+}
+
+static struct val sqlite_column(const struct rows *r, int column)
+{
+    sqlite3_stmt *s = ((struct stmt *)r->handle)->handle;
+    switch (sqlite3_column_type(s, column)) {
+    case SQLITE_INTEGER:
+        return (struct val) { .kind = VAL_I64, .i = sqlite3_column_int64(s, column) };
+    case SQLITE_FLOAT:
+        return (struct val) { .kind = VAL_F64, .f = sqlite3_column_double(s, column) };
+    case SQLITE_TEXT: {
+        const char *p = (const char *)sqlite3_column_text(s, column);
+        return (struct val) { .kind = VAL_STR,
+                              .s = { p, (size_t)sqlite3_column_bytes(s, column) } };
+    }
+    case SQLITE_BLOB: {
+        const char *p = sqlite3_column_blob(s, column);
+        return (struct val) { .kind = VAL_BLOB,
+                              .s = { p ? p : "", (size_t)sqlite3_column_bytes(s, column) } };
+    }
+    default: return val_null();
+    }
+}
+
+static enum err sqlite_script(struct db_conn *conn, const char *text)
+{
+    struct conn *c = (struct conn *)conn;
+    int code = sqlite3_exec(c->handle, text, NULL, NULL, NULL);
+    if (code == SQLITE_OK)
+        return OK;
+    db_reason("%s", sqlite3_errmsg(c->handle));
+    return error_of(c->handle, code, "script");
+}
+
+static enum err sqlite_prepare_all(struct db *base, const char **ret_reason)
+{
+    struct db_conn *conn;
+    TRY(pool_take(base, make_reader, &conn));
+    enum err e = OK;
+    for (unsigned i = 0; i < sql_all_count && e == OK; i++) {
+        int variants = sql_has_fragment(base, str_of(sql_all[i]->text)) ? DB_VARIANTS : 1;
+        for (int v = 0; v < variants && e == OK; v++) {
+            struct stmt s = { 0 };
+            conn->view.variant = v;
+            e = prepare((struct conn *)conn, sql_all[i]->name, str_of(sql_all[i]->text), 0, &s);
+            stmt_free(&s);
+        }
+    }
+    if (e != OK)
+        *ret_reason = db_reason("statement %s", sqlite3_errmsg(((struct conn *)conn)->handle));
+    pool_give(conn);
+    return e;
+}
+
+static enum err sqlite_checkpoint(struct db *base)
+{
+    struct sqlite_db *db = (struct sqlite_db *)base;
+    for (int attempt = 0; attempt < 100;
+         attempt++) { /* short turns, so that a long reader delays no writer */
+        pthread_mutex_lock(&db->turn);
+        sqlite3_busy_timeout(db->writer->handle, 50);
+        int code = db->open ? SQLITE_BUSY
+                            : sqlite3_wal_checkpoint_v2(db->writer->handle, NULL,
+                                                        SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+        sqlite3_busy_timeout(db->writer->handle, 5000);
+        if (code == SQLITE_OK)
+            db->wal_pages = 0;
+        pthread_mutex_unlock(&db->turn);
+        if (code == SQLITE_OK)
+            return OK;
+        usleep(20000);
+    }
+    return ERR_BUSY;
+}
+
+static enum err sqlite_integrity(struct db *base, const char **ret_reason)
+{
+    struct db_conn *conn;
+    TRY(pool_take(base, make_reader, &conn));
+    sqlite3_stmt *s = plain(((struct conn *)conn)->handle, "PRAGMA integrity_check(1)");
+    enum err e = ERR_STORAGE;
+    const char *said = s && sqlite3_step(s) == SQLITE_ROW ? (const char *)sqlite3_column_text(s, 0)
+                                                          : "it cannot be read";
+    if (said && strcmp(said, "ok") == 0)
+        e = OK;
+    else
+        *ret_reason = db_reason("%s", said ? said : "out of memory");
+    sqlite3_finalize(s);
+    pool_give(conn);
+    return e;
+}
+
+struct progress {
+    void (*call)(void *, int64_t, int64_t);
+    void *arg;
+    const char *path;
+    int64_t total;
+};
+
+static int on_progress(void *arg)
+{
+    struct progress *p = arg;
+    struct stat st;
+    if (stat(p->path, &st) == 0)
+        p->call(p->arg, st.st_size, p->total);
+    return 0;
+}
+
+static enum err sqlite_backup(struct db *base, const char *path,
+                              void (*call)(void *, int64_t, int64_t), void *arg)
+{
+    struct db_conn *conn;
+    TRY(pool_take(base, make_reader, &conn));
+    sqlite3 *handle = ((struct conn *)conn)->handle;
+    struct progress p = { call, arg, path, base->ops->size_bytes(base) };
+    if (call)
+        sqlite3_progress_handler(handle, 1000000, on_progress, &p);
+    sqlite3_exec(handle, "PRAGMA query_only=0", NULL, NULL, NULL); /* it writes, but another file */
+    sqlite3_stmt *s = plain(handle, "VACUUM INTO ?1"); /* reads one snapshot; writers go on */
+    sqlite3_bind_text(s, 1, path, -1, SQLITE_STATIC);
+    int code = s ? sqlite3_step(s) : SQLITE_ERROR;
+    enum err e = code == SQLITE_DONE ? OK : error_of(handle, code, "backup");
+    sqlite3_finalize(s);
+    sqlite3_exec(handle, "PRAGMA query_only=1", NULL, NULL, NULL);
+    sqlite3_progress_handler(handle, 0, NULL, NULL);
+    pool_give(conn);
+    return e;
+}
+
+static int64_t sqlite_size_bytes(struct db *base)
+{
+    struct stat st;
+    return stat(base->url, &st) == 0 ? st.st_size : 0;
+}
+
+static enum err sqlite_optimize(struct db *base)
+{
+    struct db_conn *conn;
+    TRY(db_write_begin(base, (struct db_view) { 0 }, &conn));
+    return db_write_wait(conn, sqlite_script(conn, "PRAGMA analysis_limit=4000; ANALYZE"));
+}
+
+const struct db_ops sqlite_ops = {
+    .close = sqlite_close,
+    .read_begin = sqlite_read_begin,
+    .read_end = sqlite_read_end,
+    .write_begin = sqlite_write_begin,
+    .write_end = sqlite_write_end,
+    .query = sqlite_query,
+    .next = sqlite_next,
+    .end = sqlite_end,
+    .changed = sqlite_changed,
+    .column_name = sqlite_column_name,
+    .column = sqlite_column,
+    .script = sqlite_script,
+    .prepare_all = sqlite_prepare_all,
+    .checkpoint = sqlite_checkpoint,
+    .integrity = sqlite_integrity,
+    .backup = sqlite_backup,
+    .size_bytes = sqlite_size_bytes,
+    .optimize = sqlite_optimize,
+};
