@@ -47,11 +47,14 @@ $(B)/unit: $(LIBRARY) $(TESTS:%.c=$(B)/%.o) $(B)/$(G)/unit_main.o
 
 $(B)/%.o: %.c | $(HEADERS)
 	@mkdir -p $(@D)
-	@echo "  cc $<"; $(CC) $(CFLAGS) -MMD -MP -c -o $@ $<
+	@$(if $(findstring s,$(firstword -$(MAKEFLAGS))),,echo "  cc $<";) $(CC) $(CFLAGS) -MMD -MP -c -o $@ $<
 
 $(B)/$(G)/%.o: $(G)/%.c
 	@mkdir -p $(@D)
-	@$(CC) $(CFLAGS) -Wno-missing-prototypes -Wno-overlength-strings -Wa,--MD,$(@:.o=.asm.d) -MMD -MP -c -o $@ $<
+	@$(CC) $(CFLAGS) -Wno-missing-prototypes -Wno-overlength-strings -MMD -MP -c -o $@ $<
+
+# .incbin is not in the compiler's list of what a file depends on.
+$(B)/$(G)/migrations.o: $(MIGRATIONS)
 
 # Rewritten only when the content changes, so that a change of one statement does not build the world again.
 define replace_if_changed

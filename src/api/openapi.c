@@ -163,7 +163,7 @@ static void parameters(struct json_writer *w, const struct compiled *c)
         json_open(w, NULL);
         json_put(w, "name", f->name);
         json_put(w, "in", path ? "path" : "query");
-        json_put(w, "required", path || f->required);
+        json_put(w, "required", (bool)(path || f->required));
         if (!path && f->type == FT_list)
             json_put(w, "explode", false);
         field_schema(w, "schema", f);

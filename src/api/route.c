@@ -2,6 +2,7 @@
 #include "api/internal.h"
 
 #include <stdarg.h>
+#include <unistd.h>
 
 const char *method_name(enum method m)
 {
@@ -105,10 +106,25 @@ enum err api_new(struct app *app, struct api **ret, const char **ret_reason)
     return OK;
 }
 
+/* Which routes were answered, for the test that wants all of them to be. */
+static void write_exercised(const struct api *api)
+{
+    char path[4096];
+    snprintf(path, sizeof path, "%s/%d", api->app->config.test_routes, (int)getpid());
+    FILE *file = api->app->config.test_routes[0] ? fopen(path, "w") : NULL;
+    for (size_t i = 0; file && i < api->count; i++)
+        if (api->routes[i].exercised)
+            fprintf(file, "%s\n", api->routes[i].route->id);
+    if (file)
+        fclose(file);
+}
+
 void api_free(struct api *api)
 {
     if (!api)
         return;
+    if (api->app->config.test_mode)
+        write_exercised(api);
     free(api->routes);
     free((char *)(uintptr_t)api->boot.ptr);
     free(api);

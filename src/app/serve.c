@@ -146,6 +146,7 @@ int run_serve(struct invocation *in)
         log_info("serve.stopping", P("port", http_port(server)));
     }
     http_stop(server, GRACE_MS);
+    api_free(api);
     jobs_stop(&app);
     log_stop(&app);
     app_close(&app);

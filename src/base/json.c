@@ -297,7 +297,8 @@ struct json *json_read(struct arena *a, str in, struct json_error *ret_error)
     if (!utf8_valid(in, &bad))
         return failed(in, bad, "bytes that are not UTF-8", ret_error);
     struct json *j = value(&r, 0);
-    skip_space(&r);
+    if (j)
+        skip_space(&r);
     if (j && r.at < in.len)
         j = stop(&r, "more text behind the value");
     return j ? j : failed(in, r.at, r.reason, ret_error);
@@ -361,6 +362,33 @@ void out_json_value(struct strbuf *sb, const struct json *j)
             out_c(sb, ',');
     }
     out_c(sb, object ? '}' : ']');
+}
+
+static void pretty(struct strbuf *sb, const struct json *j, int level)
+{
+    bool object = j->kind == JSON_OBJECT;
+    if ((!object && j->kind != JSON_ARRAY) || !j->first) {
+        out_json_value(sb, j);
+        return;
+    }
+    out_c(sb, object ? '{' : '[');
+    for (const struct json *m = j->first; m; m = m->next) {
+        out_fmt(sb, "\n%*s", 2 * (level + 1), "");
+        if (object) {
+            out_json(sb, m->key);
+            out(sb, S(": "));
+        }
+        pretty(sb, m, level + 1);
+        if (m->next)
+            out_c(sb, ',');
+    }
+    out_fmt(sb, "\n%*s", 2 * level, "");
+    out_c(sb, object ? '}' : ']');
+}
+
+void out_json_pretty(struct strbuf *sb, const struct json *j)
+{
+    pretty(sb, j, 0);
 }
 
 struct json_writer json_writer(struct strbuf *sb)

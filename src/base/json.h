@@ -43,6 +43,8 @@ const char *json_kind_name(enum json_kind kind);
 bool json_i64(const struct json *j,
               int64_t *ret); /* a number that is whole (1e3 and 5.0 count) and fits */
 void out_json_value(struct strbuf *sb, const struct json *j); /* compact, members in their order */
+void out_json_pretty(struct strbuf *sb,
+                     const struct json *j); /* a member a line, two spaces a level */
 
 /* The writer puts commas and quotes itself. Nesting is the caller's business and asserted at
  * json_done(). */

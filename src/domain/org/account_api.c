@@ -123,6 +123,56 @@ static enum err sign_out_run(struct ctx *cx, const void *input, struct reply *ou
     return OK;
 }
 
+#define CHANGE_PASSWORD(F, T)                                             \
+    F(T, str, old_password, .required = true, .max = 200, .secret = true, \
+      .doc = "The present one")                                           \
+    F(T, str, new_password, .required = true, .max = 200, .secret = true, \
+      .doc = "At least 10 characters, not a common one")
+SCHEMA(change_password, CHANGE_PASSWORD);
+
+struct changing {
+    const struct change_password *in;
+    str login, password;
+};
+
+static enum err look_up_own(struct ctx *cx, void *arg)
+{
+    struct changing *c = arg;
+    struct rows r CLEANUP(rows_close) = { 0 };
+    TRY(sql_query(cx, staff_password_get, &r, ID(cx->actor.staff)));
+    if (rows_next(&r)) {
+        c->login = arena_str(cx->arena, col_str(&r, 0));
+        c->password = arena_str(cx->arena, col_str(&r, 1));
+    }
+    return rows_end(&r);
+}
+
+static enum err store_password(struct ctx *cx, void *arg)
+{
+    const struct changing *c = arg;
+    TRY(staff_set_password(cx, cx->actor.staff, c->in->new_password, false));
+    TRY(sql_exec(cx, session_delete_others, ID(cx->actor.staff), V(cx->actor.credential)));
+    return audit_append(cx, &(struct audit_new) { .action = S("account.change_password"),
+                                                  .entity = "staff",
+                                                  .entity_id = cx->actor.staff.v });
+}
+
+static enum err change_password_run(struct ctx *cx, const void *input, struct reply *out)
+{
+    struct changing c = { .in = input };
+    (void)out;
+    if (cx->actor.kind != ACTOR_STAFF)
+        return fail(cx, ERR_NOT_SIGNED_IN, NULL);
+    TRY(in_read(cx, look_up_own, &c));
+    if (!password_matches(c.password, c.in->old_password))
+        return fail(cx, ERR_BAD_CREDENTIALS, "old_password");
+    if (str_eq(c.in->old_password, c.in->new_password))
+        return fail_rule(cx, ERR_BAD_PASSWORD, "new_password", "与原密码相同",
+                         "it is the same as before");
+    TRY(password_check(cx, "new_password", c.in->new_password, c.login));
+    return in_write(cx, store_password, &c);
+}
+
 static const struct route routes[] = {
     { POST, "/api/v1/sign-in", sign_in_run, .id = "account.sign_in", .perm = PERM_PUBLIC,
       .mode = BARE, .in = &sign_in_schema, .out = &me_schema, .no_csrf = true,
@@ -132,6 +182,10 @@ static const struct route routes[] = {
     { GET, "/api/v1/me", me_run, .id = "account.me", .perm = PERM_SIGNED_IN, .mode = READ,
       .out = &me_schema, .while_first_password = true,
       .doc = "Who is signed in and what they may do" },
+    { POST, "/api/v1/me/password", change_password_run, .id = "account.change_password",
+      .perm = PERM_SIGNED_IN, .mode = BARE, .in = &change_password_schema,
+      .while_first_password = true,
+      .doc = "Choose a new password; ends the other sessions of this person" },
 };
 
 enum err org_seed(struct ctx *cx);

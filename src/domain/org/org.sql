@@ -78,3 +78,9 @@ SELECT path FROM department WHERE id = $1;
 
 -- name: department_root
 SELECT id FROM department WHERE parent_id IS NULL ORDER BY id LIMIT 1;
+
+-- name: staff_password_get
+SELECT login, password FROM staff WHERE id = $1;
+
+-- name: session_delete_others
+DELETE FROM session WHERE staff_id = $1 AND id <> $2;

@@ -1,0 +1,68 @@
+#include "app/commands.h"
+
+#include "api/api.h"
+
+const struct command commands[] = {
+    { "init", "", "Make a new instance in the data folder, with its first user", .run = run_init,
+      .options = { { "login", "NAME", "User name of the owner (owner)" },
+                   { "password", "TEXT",
+                     "First password, to be changed at the first sign-in (one is made up and "
+                     "shown)" } } },
+    { "serve", "", "Serve the console and the API until stopped", .run = run_serve },
+    { "openapi", "", "Print the contract of the API (OpenAPI 3.1)", .run = run_openapi },
+    { "version", "", "Print the version", .run = run_version },
+    { "help", "[COMMAND|settings]", "Explain a command, or list them all", .run = run_help,
+      .arguments_max = 1 },
+};
+const size_t commands_count = COUNT(commands);
+
+int run_openapi(struct invocation *in)
+{
+    struct app app = { .config = in->config, .modules = modules, .module_count = modules_count };
+    struct arena arena CLEANUP(arena_done) = { 0 };
+    struct strbuf text, lines;
+    struct json_error bad;
+    strbuf_init(&text, &arena, 16 << 20);
+    strbuf_init(&lines, &arena, 64 << 20);
+    out_openapi(&text, &app);
+    const struct json *contract = json_read(&arena, strbuf_str(&text), &bad);
+    if (!contract)
+        return complain("the tables of routes are at fault: %s", bad.reason);
+    out_json_pretty(&lines, contract);
+    out_c(&lines, '\n');
+    return fwrite(lines.ptr, 1, lines.len, stdout) == lines.len ? EXIT_OK : EXIT_FAILED;
+}
+
+int run_version(struct invocation *in)
+{
+    (void)in;
+    puts("hetang " HETANG_VERSION);
+    return EXIT_OK;
+}
+
+static void print_settings(void)
+{
+    for (size_t i = 0; i < config_row_count; i++)
+        printf("%-18s %s (%s)\n", config_rows[i].name, config_rows[i].help, config_rows[i].initial);
+}
+
+int run_help(struct invocation *in)
+{
+    if (in->argument_count && strcmp(in->arguments[0], "settings") == 0) {
+        print_settings();
+        return EXIT_OK;
+    }
+    for (size_t i = 0; i < commands_count && in->argument_count; i++)
+        if (strcmp(commands[i].name, in->arguments[0]) == 0) {
+            struct strbuf text CLEANUP(strbuf_done);
+            strbuf_init(&text, NULL, 1 << 16);
+            out_command_help(&text, &commands[i]);
+            fwrite(text.ptr, 1, text.len, stdout);
+            return EXIT_OK;
+        }
+    puts("Hetang 荷塘: a brand's private domain on its own machine.\n");
+    for (size_t i = 0; i < commands_count; i++)
+        printf("  hetang %-12s %s\n", commands[i].name, commands[i].summary);
+    puts("\nhetang COMMAND --help says more.");
+    return in->argument_count ? EXIT_USAGE : EXIT_OK;
+}

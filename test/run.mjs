@@ -1,0 +1,122 @@
+// Builds with sanitizers and runs every test. Ends with one line: N passed, N failed.
+//   node test/run.mjs [NAME …]   only stages and files whose name has one of the words
+import { spawn, spawnSync } from 'node:child_process'
+import fs from 'node:fs'
+import os from 'node:os'
+import path from 'node:path'
+import { root } from './lib/server.mjs'
+import { startPostgres } from './lib/postgres.mjs'
+
+process.env.LSAN_OPTIONS ??= `suppressions=${path.join(root, 'test/lsan.supp')}:print_suppressions=0`
+const words = process.argv.slice(2)
+const wanted = (name) => !words.length || words.some((w) => name.includes(w))
+const totals = { passed: 0, failed: 0, failures: [] }
+const started = Date.now()
+
+function note(name, passed, failed, output, ms) {
+  totals.passed += passed
+  totals.failed += failed
+  console.log(`${failed ? '✘' : '✔'} ${name}: ${passed} passed${failed ? `, ${failed} failed` : ''} (${(ms / 1000).toFixed(1)} s)`)
+  if (failed) {
+    totals.failures.push(name)
+    console.log(output.split('\n').slice(-200).join('\n'))
+  }
+}
+
+function run(command, args, { env = {}, timeoutMs = 900000 } = {}) {
+  return new Promise((resolve) => {
+    const from = Date.now()
+    const child = spawn(command, args, { cwd: root, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
+    let output = ''
+    child.stdout.on('data', (d) => (output += d))
+    child.stderr.on('data', (d) => (output += d))
+    const timer = setTimeout(() => child.kill('SIGKILL'), timeoutMs)
+    child.on('exit', (code, signal) => {
+      clearTimeout(timer)
+      resolve({ code: code ?? 1, signal, output, ms: Date.now() - from })
+    })
+  })
+}
+
+async function check(name, command, args) {
+  if (!wanted(name)) return
+  const r = await run(command, args)
+  note(name, r.code === 0 ? 1 : 0, r.code === 0 ? 0 : 1, r.output, r.ms)
+}
+
+async function build() {
+  console.log('Building with sanitizers')
+  const from = Date.now()
+  const make = async (...args) => {
+    const r = await run('make', ['-s', `-j${os.cpus().length}`, 'MODE=test', ...args])
+    if (r.code !== 0) {
+      note('build', 0, 1, r.output, r.ms)
+      return false
+    }
+    return true
+  }
+  if (!(await make('build/test/hetang', 'build/test/unit'))) return false
+  note('build', 1, 0, '', Date.now() - from)
+  return true
+}
+
+// The contract in the tree is what the binary says; the client is made of it.
+async function contract() {
+  const file = path.join(root, 'docs/reference/openapi.json')
+  const said = spawnSync(path.join(root, 'build/test/hetang'), ['openapi'], { encoding: 'utf8', maxBuffer: 1 << 26 }).stdout
+  const stands = fs.existsSync(file) ? fs.readFileSync(file, 'utf8') : ''
+  if (process.env.UPDATE === '1' && said !== stands) fs.writeFileSync(file, said)
+  const same = process.env.UPDATE === '1' || said === stands
+  if (wanted('contract')) note('contract', same ? 1 : 0, same ? 0 : 1, 'docs/reference/openapi.json differs from `hetang openapi`; UPDATE=1 ./run test contract writes it', 0)
+  const fresh = path.join(root, 'build/test/openapi.json')
+  fs.writeFileSync(fresh, said)
+  spawnSync(process.execPath, ['tools/client.mjs', fresh, 'web/api'], { cwd: root, stdio: 'inherit' })
+}
+
+async function unit() {
+  if (!wanted('unit')) return
+  const r = await run('build/test/unit', [])
+  const sum = (re) => [...r.output.matchAll(re)].reduce((n, m) => n + Number(m[1]), 0)
+  const failed = sum(/\[  FAILED  \] (\d+) test\(s\)/g)
+  note('unit', sum(/\[  PASSED  \] (\d+) test\(s\)/g), r.code === 0 ? failed : Math.max(failed, 1), r.output, r.ms)
+}
+
+// A folder of node:test files; each runs in its own process.
+async function files(stage, folder, env = {}, timeoutMs) {
+  const all = fs.existsSync(path.join(root, folder)) ? fs.readdirSync(path.join(root, folder)).filter((f) => f.endsWith('.test.mjs')).sort() : []
+  for (const f of all) {
+    const name = `${stage}/${f.replace('.test.mjs', '')}`
+    if (!wanted(name)) continue
+    const r = await run(process.execPath, ['--test', '--test-reporter=spec', path.join(folder, f)], { env, timeoutMs })
+    const number = (word) => Number(new RegExp(`^ℹ ${word} (\\d+)$`, 'm').exec(r.output)?.[1] ?? 0)
+    const failed = number('fail') + number('cancelled')
+    note(name, number('pass'), r.code === 0 ? failed : Math.max(failed, 1), r.output, r.ms)
+  }
+}
+
+await check('layers', 'tools/layers', [])
+await check('tidy', 'node', ['tools/tidy.mjs'])
+const needsBuild = !words.length || !['layers', 'tidy'].includes(words.join())
+if (needsBuild && (await build())) {
+  await contract()
+  await unit()
+  const coverage = fs.mkdtempSync(path.join(os.tmpdir(), 'hetang-routes-'))
+  await files('api', 'test/api', { HETANG_ROUTES: coverage })
+  if (!words.length) {
+    const r = await run('node', ['tools/routes-exercised.mjs', coverage])
+    note('routes exercised', r.code === 0 ? 1 : 0, r.code === 0 ? 0 : 1, r.output, r.ms)
+  }
+  fs.rmSync(coverage, { recursive: true, force: true })
+  if (wanted('pg')) {
+    const pg = await startPostgres()
+    await files('pg', 'test/api', { HETANG_TEST_PG: pg.url })
+    await pg.stop()
+    pg.remove()
+  }
+  await files('fault', 'test/fault')
+  await files('real', 'test/real')
+  await files('browser', 'test/browser')
+}
+console.log(`\n${totals.failures.length ? `Failed: ${totals.failures.join(', ')}\n` : ''}${((Date.now() - started) / 1000).toFixed(0)} s`)
+console.log(`${totals.passed} passed, ${totals.failed} failed`)
+process.exit(totals.failed ? 1 : 0)
