@@ -107,7 +107,7 @@ if (needsBuild && (await build())) {
     note('routes exercised', r.code === 0 ? 1 : 0, r.code === 0 ? 0 : 1, r.output, r.ms)
   }
   fs.rmSync(coverage, { recursive: true, force: true })
-  if (wanted('pg')) {
+  if (!words.length || words.some((w) => w.startsWith('pg'))) {
     const pg = await startPostgres()
     await files('pg', 'test/api', { HETANG_TEST_PG: pg.url })
     await pg.stop()

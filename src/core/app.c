@@ -4,9 +4,11 @@
 #include "base/time.h"
 #include "core/event.h"
 #include "core/scope.h"
+#include "core/timeline.h"
 
 #include "app.sql.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -76,6 +78,24 @@ str app_path(const struct app *app, struct arena *a, const char *name)
     return arena_fmt(a, "%s/%s", app->config.data, name);
 }
 
+str app_temp_path(const struct app *app, struct arena *a, const char *suffix)
+{
+    return arena_fmt(a, "%s/tmp/%.*s%s", app->config.data, STR_ARG(secret_token(a, 12)), suffix);
+}
+
+/* What a process that was killed left behind. */
+static void empty_temp(const struct app *app, struct arena *a)
+{
+    str folder = app_path(app, a, "tmp");
+    mkdir(folder.ptr, 0700);
+    DIR *dir = opendir(folder.ptr);
+    for (struct dirent *e; dir && (e = readdir(dir));)
+        if (e->d_name[0] != '.')
+            unlink(arena_fmt(a, "%s/%s", folder.ptr, e->d_name).ptr);
+    if (dir)
+        closedir(dir);
+}
+
 static enum err lock_folder(struct app *app, struct arena *a, const char **ret_reason)
 {
     const char *folder = app->config.data;
@@ -131,6 +151,8 @@ static enum err open_parts(struct app *app, enum app_use use, struct arena *a,
     }
     if (owner)
         TRY(lock_folder(app, a, ret_reason));
+    if (owner)
+        empty_temp(app, a);
     const char *file = app_path(app, a, "hetang.db").ptr;
     bool fresh = !app->config.db[0] && access(file, F_OK) != 0;
     if (use == APP_LOOK && fresh) {
@@ -161,6 +183,8 @@ static enum err open_parts(struct app *app, enum app_use use, struct arena *a,
     if (owner)
         TRY(db_migrate(app->db, &applied, ret_reason));
     TRY(db_check_statements(app->db, ret_reason));
+    if (owner)
+        TRY(timeline_open(app, ret_reason));
     app->types = event_types_new();
     struct ctx cx = system_ctx(app, a, S("start"));
     enum err e = owner ? in_write(&cx, seed_all, app) : OK;
@@ -191,6 +215,7 @@ void app_close(struct app *app)
     for (size_t i = app->module_count; app->db && i-- > 0;)
         if (app->modules[i]->stop)
             app->modules[i]->stop(app);
+    timeline_close(app);
     event_types_free(app->types);
     db_close(app->db);
     secrets_close(app->secrets);

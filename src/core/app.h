@@ -13,6 +13,8 @@
 struct event_types;
 struct log_reader;
 struct job_runner;
+struct runs;
+struct runs;
 
 struct app {
     struct config config;
@@ -23,6 +25,7 @@ struct app {
     struct event_types *types;
     struct log_reader *log;  /* NULL: subscribers are not run in this process */
     struct job_runner *jobs; /* NULL: jobs are not run in this process */
+    struct runs *timeline;   /* NULL: opened to look only */
     int lock_fd;             /* the folder's lock; -1: opened without */
     _Atomic i64 clock_ms;    /* 0: the system's; else the time set by a test */
     _Atomic uint64_t
@@ -46,6 +49,8 @@ enum err app_open(struct app *app, enum app_use use, const char **ret_reason);
 void app_close(struct app *app);
 str app_path(const struct app *app, struct arena *a,
              const char *name); /* of a file in the data folder, NUL-terminated */
+/* A new name in the folder for files of the moment, which is emptied at each start. */
+str app_temp_path(const struct app *app, struct arena *a, const char *suffix);
 instant app_now(const struct app *app);
 /* Test mode only. */
 void app_clock_set(struct app *app, instant now);

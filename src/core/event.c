@@ -172,6 +172,16 @@ enum err event_read(struct ctx *cx, i64 after, i64 limit, struct event *ret, siz
     return OK;
 }
 
+enum err event_read_one(struct ctx *cx, i64 seq, struct event *ret, size_t *ret_count)
+{
+    struct rows r CLEANUP(rows_close) = { 0 };
+    TRY(sql_query(cx, event_by_seq, &r, V(seq)));
+    *ret_count = rows_next(&r);
+    if (*ret_count)
+        TRY(from_row(cx, &r, ret));
+    return rows_end(&r);
+}
+
 enum err event_last(struct ctx *cx, i64 *ret_seq)
 {
     return sql_i64(cx, event_last_seq, ret_seq);

@@ -49,6 +49,8 @@ str event_type_name(const struct app *app, i64 type); /* none if unknown */
 /* Up to `limit` facts after `after`, in order; only those that no older one can still come before.
  * Texts are in the arena. */
 enum err event_read(struct ctx *cx, i64 after, i64 limit, struct event *ret, size_t *ret_count);
+/* The fact of that number; *ret_count is 0 if there is none. */
+enum err event_read_one(struct ctx *cx, i64 seq, struct event *ret, size_t *ret_count);
 enum err event_last(struct ctx *cx, i64 *ret_seq);
 
 /* For app.c. */

@@ -8,8 +8,9 @@
 
 #include <pthread.h>
 
-#define LEASE_MS (2 * MINUTE_MS) /* a step that takes longer may be started again by another node \
-                                  */
+#define LEASE_MS                                                                     \
+    (2 * MINUTE_MS) /* a step that takes longer may be started again by another node \
+                     */
 #define PAUSE_FIRST_MS (5 * SECOND_MS)
 #define PAUSE_MAX_MS   (6 * HOUR_MS)
 #define POLL_MS        1000 /* other nodes add jobs too (PostgreSQL) */

@@ -66,6 +66,17 @@ struct job_kind {
     int daily_hour; /* … or once a day at this hour (1 … 24) of the business zone; 0: neither */
 };
 
+/* What a module does with its rows about a person when people are joined or parted, when one is
+ * erased, or asks what is known. All inside one write. */
+struct person_part {
+    const char *kind; /* of its rows in merge_move */
+    enum err (*join)(struct ctx *cx, i64 merge, customer_id from, customer_id into);
+    enum err (*part)(struct ctx *cx, i64 merge, customer_id from, customer_id into);
+    enum err (*forget)(struct ctx *cx, customer_id customer);
+    /* Writes members into the open object of the person's export. */
+    enum err (*tell)(struct ctx *cx, customer_id customer, struct json_writer *w);
+};
+
 struct module {
     const char *name;
     const struct route *routes;
@@ -76,6 +87,7 @@ struct module {
     size_t subscriber_count;
     const struct job_kind *const *jobs;
     size_t job_count;
+    const struct person_part *person;
     /* What the module needs in an empty instance (built-in roles …); runs at each start, must be
      * repeatable. */
     enum err (*seed)(struct ctx *cx);

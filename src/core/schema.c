@@ -386,8 +386,12 @@ struct val schema_val(const struct schema *s, const void *from, const struct fie
     return val_null();
 }
 
+static void write_object(struct json_writer *w, const char *key, const struct schema *s,
+                         const void *from, bool open);
+
+/* `open` false: without members that are secret, however deep. */
 static void write_value(struct json_writer *w, const char *key, const struct field *f,
-                        enum field_type type, const void *at)
+                        enum field_type type, const void *at, bool open)
 {
     switch (type) {
     case FT_str: json_put(w, key, *(const str *)at); break;
@@ -409,7 +413,7 @@ static void write_value(struct json_writer *w, const char *key, const struct fie
     }
     case FT_obj:
         if (*(const obj *)at)
-            schema_write(w, key, f->of, *(const obj *)at);
+            write_object(w, key, f->of, *(const obj *)at, open);
         else
             json_val(w, key, val_null());
         break;
@@ -420,9 +424,9 @@ static void write_value(struct json_writer *w, const char *key, const struct fie
             const char *each =
                 (const char *)l->at + i * (f->of ? f->of->size : type_size[f->of_type]);
             if (f->of)
-                schema_write(w, NULL, f->of, each);
+                write_object(w, NULL, f->of, each, open);
             else
-                write_value(w, NULL, f, f->of_type, each);
+                write_value(w, NULL, f, f->of_type, each, open);
         }
         json_list_end(w);
         break;
@@ -430,18 +434,27 @@ static void write_value(struct json_writer *w, const char *key, const struct fie
     }
 }
 
+static void write_object(struct json_writer *w, const char *key, const struct schema *s,
+                         const void *from, bool open)
+{
+    json_open(w, key);
+    for (size_t i = 0; i < s->count; i++)
+        if (open || !s->fields[i].secret)
+            write_value(w, s->fields[i].name, &s->fields[i], s->fields[i].type,
+                        member_of(&s->fields[i], from), open);
+    json_close(w);
+}
+
 void schema_write_members(struct json_writer *w, const struct schema *s, const void *from)
 {
     for (size_t i = 0; i < s->count; i++)
         write_value(w, s->fields[i].name, &s->fields[i], s->fields[i].type,
-                    member_of(&s->fields[i], from));
+                    member_of(&s->fields[i], from), true);
 }
 
 void schema_write(struct json_writer *w, const char *key, const struct schema *s, const void *from)
 {
-    json_open(w, key);
-    schema_write_members(w, s, from);
-    json_close(w);
+    write_object(w, key, s, from, true);
 }
 
 void schema_write_public(struct json_writer *w, const char *key, const struct schema *s,
@@ -452,7 +465,7 @@ void schema_write_public(struct json_writer *w, const char *key, const struct sc
     for (size_t i = 0; i < s->count; i++)
         if (!s->fields[i].secret && (!only_has || head->has >> i & 1))
             write_value(w, s->fields[i].name, &s->fields[i], s->fields[i].type,
-                        member_of(&s->fields[i], from));
+                        member_of(&s->fields[i], from), false);
     json_close(w);
 }
 

@@ -176,13 +176,29 @@ uint32_t secrets_active(const struct secrets *s)
     return s->keys[s->count - 1].id;
 }
 
+static pthread_key_t cipher_key;
+
+static void cipher_free(void *ctx)
+{
+    EVP_CIPHER_CTX_free(ctx);
+}
+
+static void cipher_key_make(void)
+{
+    pthread_key_create(&cipher_key, cipher_free);
+}
+
+/* One a thread: making one costs more than sealing a phone number. */
 static EVP_CIPHER_CTX *cipher(void)
 {
-    static _Thread_local EVP_CIPHER_CTX
-        *ctx; /* kept: making one costs more than sealing a phone number */
-    if (!ctx)
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, cipher_key_make);
+    EVP_CIPHER_CTX *ctx = pthread_getspecific(cipher_key);
+    if (!ctx) {
         ctx = EVP_CIPHER_CTX_new();
-    assert(ctx);
+        assert(ctx);
+        pthread_setspecific(cipher_key, ctx);
+    }
     return ctx;
 }
 
