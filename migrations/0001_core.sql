@@ -95,3 +95,10 @@ CREATE TABLE idempotency (
     PRIMARY KEY (actor_key, key)
 ) @strict;
 CREATE INDEX idempotency_created ON idempotency (created_at);
+
+-- Messages seen, where several nodes write (PostgreSQL); SQLite keeps them in files (src/core/dedupe.h).
+CREATE TABLE event_seen (
+    key          @int NOT NULL PRIMARY KEY,
+    received_ms  @int NOT NULL
+) @strict;
+CREATE INDEX event_seen_received ON event_seen (received_ms);

@@ -88,6 +88,13 @@ static enum err check_reply(struct call *c)
     return ERR_INTERNAL;
 }
 
+/* SDKs in pages of other origins may write facts, with their key and nothing else. */
+static void allow_origins(struct call *c)
+{
+    if (str_starts(c->x->path, S("/v1/")))
+        header(c, "access-control-allow-origin", S("*"));
+}
+
 static void send_problem(struct call *c, enum err e)
 {
     struct strbuf body;
@@ -98,6 +105,7 @@ static void send_problem(struct call *c, enum err e)
         status = e == ERR_RETRY ? 503 : 500;
     c->header_count = 0;
     header(c, "content-type", S("application/problem+json; charset=utf-8"));
+    allow_origins(c);
     header(c, "cache-control", S("no-store"));
     if (e == ERR_NOT_SIGNED_IN && str_starts(c->x->path, S("/v1/")))
         header(c, "www-authenticate", S("Basic realm=\"write key\""));
@@ -145,6 +153,7 @@ static void send_reply(struct call *c)
         header(c, "content-type", str_of(r->media ? r->media : "application/json; charset=utf-8"));
     header(c, "cache-control", S("no-store"));
     header(c, "x-request-id", c->cx.request_id);
+    allow_origins(c);
     header(c, "x-content-type-options", S("nosniff"));
     if (r->version)
         header(c, "etag", arena_fmt(a, "\"%lld\"", (long long)r->version));
@@ -358,18 +367,32 @@ static void do_write(struct call *c)
     }
 }
 
+static str basic_user(struct arena *a, str authorization)
+{
+    str pair;
+    if (!str_starts(authorization, S("Basic ")) ||
+        !base64_read(a, str_from(authorization, 6), &pair))
+        return STR_NONE;
+    return str_cut(&pair, ':');
+}
+
 static enum err authenticate(struct call *c)
 {
     struct ctx *cx = &c->cx;
     const struct route *r = c->route;
     str bearer = http_header(c->x, "authorization");
     str cookie = cookie_find(http_header(c->x, "cookie"), S(SESSION_COOKIE));
-    if (c->x->local) {
+    if (c->x->local && r->perm != PERM_SOURCE) {
         cx->actor = (struct actor) { .kind = ACTOR_SYSTEM, .name = S("local"), .perms = PERM_ALL };
         return OK;
     }
     if (r->perm == PERM_PUBLIC)
         return OK;
+    if (r->perm ==
+        PERM_SOURCE) { /* the handler knows its sources; browsers send the key in the body */
+        cx->write_key = basic_user(cx->arena, bearer);
+        return OK;
+    }
     if (str_starts(bearer, S("Bearer ")))
         TRY(token_find(cx, str_from(bearer, 7), &cx->actor));
     else if (cookie.len) {
@@ -453,8 +476,25 @@ static enum lang language(struct http_exchange *x)
     return str_starts(accept, S("en")) ? LANG_EN : LANG_ZH;
 }
 
+/* What a browser asks before it lets a page write facts. */
+static bool answer_preflight(struct http_exchange *x)
+{
+    static const struct http_header headers[] = { { S("access-control-allow-origin"), S("*") },
+                                                  { S("access-control-allow-methods"), S("POST") },
+                                                  { S("access-control-allow-headers"),
+                                                    S("authorization, content-type") },
+                                                  { S("access-control-max-age"), S("86400") } };
+    if (!str_is(x->method, "OPTIONS") || !str_starts(x->path, S("/v1/")))
+        return false;
+    http_answer(x, &(struct http_answer) {
+                       .status = 204, .headers = headers, .header_count = COUNT(headers) });
+    return true;
+}
+
 void api_handle(void *arg, struct http_exchange *x)
 {
+    if (answer_preflight(x))
+        return;
     struct api *api = arg;
     struct call *c = NEW(&x->arena, struct call);
     c->api = api;

@@ -229,9 +229,8 @@ static struct json *members(struct reader *r, enum json_kind kind, int depth)
     }
 }
 
-static struct json *value(struct reader *r, int depth)
+static struct json *bare_value(struct reader *r, int depth)
 {
-    skip_space(r);
     struct json *j;
     switch (peek(r)) {
     case '{': return members(r, JSON_OBJECT, depth);
@@ -242,6 +241,15 @@ static struct json *value(struct reader *r, int depth)
     case 'n': return word(r, S("null"), JSON_NULL, false);
     default: return r->at == r->in.len ? stop(r, "the text ends too early") : number(r);
     }
+}
+
+static struct json *value(struct reader *r, int depth)
+{
+    skip_space(r);
+    struct json *j = bare_value(r, depth);
+    if (j)
+        j->end = (uint32_t)r->at;
+    return j;
 }
 
 static const char *in_chinese(const char *reason)

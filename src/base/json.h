@@ -19,7 +19,7 @@ enum json_kind { JSON_NULL, JSON_BOOL, JSON_NUMBER, JSON_STRING, JSON_ARRAY, JSO
 struct json {
     enum json_kind kind;
     bool yes;           /* JSON_BOOL */
-    uint32_t at;        /* byte in the input where the value starts */
+    uint32_t at, end;   /* bytes in the input where the value starts, and behind it */
     uint32_t count;     /* members of an array or object */
     str key;            /* of a member of an object, else none */
     str text;           /* JSON_STRING: unescaped; JSON_NUMBER: as written */

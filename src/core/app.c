@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "base/time.h"
+#include "core/dedupe.h"
 #include "core/event.h"
 #include "core/scope.h"
 #include "core/timeline.h"
@@ -42,6 +43,11 @@ void app_wake(struct app *app)
 static void on_commit(void *arg)
 {
     app_wake(arg);
+}
+
+static void on_lost(void *arg)
+{
+    dedupe_lost(arg);
 }
 
 uint64_t app_wait_commit(struct app *app, uint64_t seen, i64 timeout_ms)
@@ -177,6 +183,7 @@ static enum err open_parts(struct app *app, enum app_use use, struct arena *a,
         .fragment_count = scope_fragment_count,
         .on_commit = on_commit,
         .on_commit_arg = app,
+        .on_lost = on_lost,
     };
     TRY(db_open(&options, &app->db, ret_reason));
     int applied = 0;
@@ -185,6 +192,8 @@ static enum err open_parts(struct app *app, enum app_use use, struct arena *a,
     TRY(db_check_statements(app->db, ret_reason));
     if (owner)
         TRY(timeline_open(app, ret_reason));
+    if (owner)
+        TRY(dedupe_open(app, ret_reason));
     app->types = event_types_new();
     struct ctx cx = system_ctx(app, a, S("start"));
     enum err e = owner ? in_write(&cx, seed_all, app) : OK;
@@ -215,6 +224,7 @@ void app_close(struct app *app)
     for (size_t i = app->module_count; app->db && i-- > 0;)
         if (app->modules[i]->stop)
             app->modules[i]->stop(app);
+    dedupe_close(app);
     timeline_close(app);
     event_types_free(app->types);
     db_close(app->db);

@@ -14,6 +14,7 @@ struct event_types;
 struct log_reader;
 struct job_runner;
 struct runs;
+struct dedupe;
 struct runs;
 
 struct app {
@@ -26,6 +27,7 @@ struct app {
     struct log_reader *log;  /* NULL: subscribers are not run in this process */
     struct job_runner *jobs; /* NULL: jobs are not run in this process */
     struct runs *timeline;   /* NULL: opened to look only */
+    struct dedupe *dedupe;   /* NULL likewise */
     int lock_fd;             /* the folder's lock; -1: opened without */
     _Atomic i64 clock_ms;    /* 0: the system's; else the time set by a test */
     _Atomic uint64_t
@@ -34,7 +36,6 @@ struct app {
     void *connect;               /* functions into the outside world, set by app/main.c (floor 4) */
     struct org_cache *org;       /* in-memory state of modules, each made by its start() */
     struct customer_cache *customers;
-    struct ingest_state *ingest;
     struct live *live;
 };
 

@@ -64,6 +64,7 @@ struct ctx {
     i64 if_match;         /* the version the client saw; 0 none */
     str path;             /* of nested input being read, for failures */
     str body;             /* of a request whose route says raw_in */
+    str write_key;        /* the user name of Basic authentication, on routes of a source */
     str session_token;    /* the cookie, when that is who asks */
     bool password_change; /* the first password was not changed yet */
     void *exchange;       /* the request itself, for api alone (event streams) */

@@ -2,8 +2,10 @@
 
 #include "base/log.h"
 #include "base/time.h"
+#include "core/dedupe.h"
 #include "core/event.h"
 
+#include "dedupe.sql.h"
 #include "job.sql.h"
 
 #include <pthread.h>
@@ -370,8 +372,8 @@ static enum err clean_step(struct ctx *cx, struct job *job, bool *ret_more)
 }
 
 static const struct job_kind clean_job = { .name = "job_clean",
-                                           .zh = "清理已完成任务",
-                                           .en = "Remove finished jobs",
+                                           .zh = "清理过期记录",
+                                           .en = "Remove what is past its time",
                                            .step = clean_step,
                                            .daily_hour = 4 };
 static const struct job_kind *const jobs_table[] = { &clean_job, &subscriber_retry_job };

@@ -3,6 +3,7 @@
 
 #include "base/log.h"
 #include "base/time.h"
+#include "core/dedupe.h"
 #include "core/job.h"
 #include "core/timeline.h"
 
@@ -176,7 +177,7 @@ static bool advance(struct log_reader *log, struct runner *r, bool flush)
 
 static bool advance_all(struct log_reader *log, bool flush)
 {
-    bool more = timeline_advance(log->app);
+    bool more = timeline_advance(log->app) | dedupe_advance(log->app);
     for (size_t i = 0; i < log->count && !log->stop; i++)
         more |= advance(log, &log->runners[i], flush);
     return more;

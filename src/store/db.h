@@ -42,6 +42,10 @@ struct db_options {
     size_t fragment_count;
     void (*on_commit)(void *arg); /* after each commit that wrote, from any thread; may be NULL */
     void *on_commit_arg;
+    /* SQLite: a group was lost (disk full, I/O error): whoever keeps in memory what a write had
+     * claimed looks again. Called with the writer's turn held, before the next write begins. May be
+     * NULL. */
+    void (*on_lost)(void *arg);
 };
 
 /* Opens, checks that the server or file is usable; migrates nothing and prepares nothing.

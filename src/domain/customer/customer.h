@@ -77,7 +77,7 @@ struct customer_facts {
     staff_id staff;
     doc attrs;    /* an object, or NULL; unknown keys and wrong types are left out when `lenient` */
     bool lenient; /* from outside: what is not valid is left out instead of refused */
-    bool fresh;        /* the person was made in this write: that is the fact, not that they changed */
+    bool fresh;   /* the person was made in this write: that is the fact, not that they changed */
     bool keep;    /* only fills what is empty */
     bool no_gender, no_birthday, no_department,
         no_staff;   /* to be emptied; texts are by an empty text */

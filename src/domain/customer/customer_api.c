@@ -49,6 +49,13 @@ SCHEMA(customer_create, CUSTOMER_CREATE);
     PROFILE_FIELDS(F, T)
 SCHEMA(customer_change, CUSTOMER_CHANGE);
 
+#define CUSTOMER_FIND(F, T)                                                     \
+    F(T, str, kind, .required = true, .max = 20, .doc = "Kind of identifier")   \
+    F(T, str, scope, .max = 60, .doc = "App or source, where the kind has one") \
+    F(T, str, value, .required = true, .max = 254, .secret = true,              \
+      .doc = "As given; it is normalised")
+SCHEMA(customer_find, CUSTOMER_FIND);
+
 #define IDENTITY_ADD(F, T)                                 \
     F(T, customer_id, id, .doc = "Number of the customer") \
     IDENTITY_NEW(F, T)
@@ -91,6 +98,23 @@ static enum err get_run(struct ctx *cx, const void *input, struct reply *out)
     const struct customer_one *in = input;
     struct customer c;
     TRY(customer_get(cx, in->id, &c));
+    return reply_struct(out, &customer_schema, &c);
+}
+
+static enum err find_run(struct ctx *cx, const void *input, struct reply *out)
+{
+    const struct customer_find *in = input;
+    struct identity_in id = { .kind = identity_kind_find(in->kind),
+                              .scope = in->scope,
+                              .value = in->value };
+    struct customer c;
+    customer_id owner;
+    if (!id.kind)
+        return fail(
+            cx, ERR_BAD_CHOICE, "kind",
+            P("choices", "member_no, unionid, wecom, mobile, email, openid, external, device"));
+    TRY(identity_owner(cx, &id, &owner));
+    TRY(customer_get(cx, owner, &c));
     return reply_struct(out, &customer_schema, &c);
 }
 
@@ -427,6 +451,9 @@ static const struct route routes[] = {
     { GET, "/api/v1/customers/{id}", get_run, .id = "customer.get", .perm = PERM_CUSTOMER_READ,
       .mode = READ, .in = &customer_one_schema, .out = &customer_schema,
       .doc = "One customer; private values masked" },
+    { POST, "/api/v1/customers/find", find_run, .id = "customer.find", .perm = PERM_CUSTOMER_READ,
+      .mode = READ, .in = &customer_find_schema, .out = &customer_schema,
+      .doc = "The customer known by this identifier" },
     { POST, "/api/v1/customers", create_run, .id = "customer.create", .perm = PERM_CUSTOMER_WRITE,
       .mode = WRITE, .in = &customer_create_schema, .out = &customer_schema,
       .doc = "Make a customer by hand" },
