@@ -100,7 +100,7 @@ test('a visitor becomes somebody; alias and verified identifiers join; an unveri
   await post('identify', { userId: 'b-2', traits: { phone: '+86 136 1111 2222' } })
   const b = await personOf('b-1')
   assert.deepEqual(b.identities.filter((i) => i.kind === 'external').map((i) => i.value).sort(), ['b-1', 'b-2'])
-  assert.deepEqual((await owner.customer.merges({ id: (await personOf('b-2')).id })).items.map((m) => [m.reason, m.identity_kind]), [['identity', 'mobile']])
+  assert.deepEqual((await owner.customer.merges({ id: (await personOf('b-2')).id })).items.map((m) => [m.reason, m.identity_kind]), [['identity', 'external']])
   // A page of a browser claims a number that is somebody's.
   const page = await owner.source.create({ name: '浏览器' })
   const untrusted = anonymous(server, { authorization: `Basic ${Buffer.from(`${page.write_key}:`).toString('base64')}` })
