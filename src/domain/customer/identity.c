@@ -240,14 +240,39 @@ static enum err settle_other(struct ctx *cx, const struct resolve *in, customer_
                 .survivor = who, .merged = l->owner, .reason = "identity", .kind = l->in->kind });
 }
 
-/* The strongest identifier that found somebody decides; a device only when nothing else did. */
-static customer_id strongest(const struct look *looks, size_t count)
+static customer_id strongest(const struct look *looks, size_t count, bool verified)
 {
     const struct look *best = NULL;
     for (size_t i = 0; i < count; i++)
-        if (looks[i].usable && looks[i].owner.v && (!best || looks[i].in->kind < best->in->kind))
+        if (looks[i].usable && looks[i].owner.v && looks[i].in->verified == verified &&
+            (!best || looks[i].in->kind < best->in->kind))
             best = &looks[i];
     return best ? best->owner : (customer_id) { 0 };
+}
+
+/* Whose these are. A verified identifier decides, the strongest of several; where one came and
+ * nobody has it, somebody new has arrived, unless a visitor's device came with it, whose visitor
+ * that is. A claim decides only when nothing better came. */
+static enum err choose(struct ctx *cx, const struct look *looks, size_t count, customer_id *ret)
+{
+    bool proof = false, visitor = false;
+    *ret = strongest(looks, count, true);
+    for (size_t i = 0; i < count; i++)
+        proof = proof || (looks[i].usable && looks[i].in->verified);
+    if (ret->v)
+        return OK;
+    if (!proof) {
+        *ret = strongest(looks, count, false);
+        return OK;
+    }
+    for (size_t i = 0; i < count && !visitor; i++) {
+        if (!looks[i].usable || looks[i].in->kind->joins || !looks[i].owner.v)
+            continue;
+        TRY(customer_only_devices(cx, looks[i].owner, &visitor));
+        if (visitor)
+            *ret = looks[i].owner;
+    }
+    return OK;
 }
 
 static bool said_before(const struct look *looks, size_t at)
@@ -290,7 +315,8 @@ enum err customer_resolve(struct ctx *cx, const struct resolve *in, struct resol
         l->usable = l->usable && !blocked;
         usable += l->usable;
     }
-    customer_id who = strongest(looks, in->count);
+    customer_id who;
+    TRY(choose(cx, looks, in->count, &who));
     if (!who.v && !in->create)
         return OK;
     if (!who.v) {
