@@ -409,14 +409,23 @@ static enum err authenticate(struct call *c)
     return r->perm == PERM_SIGNED_IN ? OK : need(cx, r->perm);
 }
 
-/* In one snapshot: who it is and, for READ routes, what it reads. */
+static enum err ready(struct call *c)
+{
+    TRY(authenticate(c));
+    TRY(read_input(c));
+    return c->route->prepare ? c->route->prepare(&c->cx, c->in) : OK;
+}
+
+/* In one snapshot: who it is and, for READ routes, what it reads. Who need not be somebody needs no
+ * snapshot. */
 static enum err do_read(struct call *c)
 {
     struct ctx *cx = &c->cx;
+    bool anybody = c->route->perm == PERM_PUBLIC || c->route->perm == PERM_SOURCE;
+    if (anybody && c->route->mode != READ)
+        return ready(c);
     TRY(db_read_begin(cx->app->db, (struct db_view) { 0 }, &cx->db));
-    enum err e = authenticate(c);
-    if (e == OK)
-        e = read_input(c);
+    enum err e = ready(c);
     if (e == OK && c->route->mode == READ) {
         db_view_set(cx->db, cx->actor.view);
         e = c->route->run(cx, c->in, &c->reply);

@@ -45,8 +45,14 @@ static void on_commit(void *arg)
     app_wake(arg);
 }
 
+static void on_undone(void *arg)
+{
+    ((struct app *)arg)->undone++;
+}
+
 static void on_lost(void *arg)
 {
+    on_undone(arg);
     dedupe_lost(arg);
 }
 
@@ -184,6 +190,7 @@ static enum err open_parts(struct app *app, enum app_use use, struct arena *a,
         .on_commit = on_commit,
         .on_commit_arg = app,
         .on_lost = on_lost,
+        .on_undone = on_undone,
     };
     TRY(db_open(&options, &app->db, ret_reason));
     int applied = 0;

@@ -32,6 +32,8 @@ struct app {
     _Atomic i64 clock_ms;    /* 0: the system's; else the time set by a test */
     _Atomic uint64_t
         commits; /* counts writes of this process; the log reader and live pages wait on it */
+    _Atomic uint32_t
+        undone; /* counts writes that were undone: what was cached inside one may be wrong */
     _Atomic i64 jobs_touched_us; /* monotonic; when a job was last added or moved here */
     void *connect;               /* functions into the outside world, set by app/main.c (floor 4) */
     struct org_cache *org;       /* in-memory state of modules, each made by its start() */

@@ -68,6 +68,7 @@ struct ctx {
     str session_token;    /* the cookie, when that is who asks */
     bool password_change; /* the first password was not changed yet */
     void *exchange;       /* the request itself, for api alone (event streams) */
+    void *prepared;       /* what the route's prepare() made */
     struct audit_note audit;
 };
 

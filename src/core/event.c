@@ -114,15 +114,11 @@ enum err event_type_id(struct ctx *cx, str name, i64 *ret)
     return OK;
 }
 
-enum err event_append(struct ctx *cx, i64 type, const struct event_new *e, i64 *ret_seq)
+enum err event_append(struct ctx *cx, i64 type, const struct event_new *e)
 {
-    i64 seq;
-    instant at = e->at.ms ? e->at : cx->now;
-    TRY(sql_i64(cx, event_insert, &seq, ID(e->customer), V(type), V(at), V(cx->now), V(e->source),
-                V(cx->actor.name), val_id(e->dedupe_key), V(e->props.len ? e->props : S("{}"))));
-    if (ret_seq)
-        *ret_seq = seq;
-    return OK;
+    return sql_exec(cx, event_insert, ID(e->customer), V(type), V(e->at.ms ? e->at : cx->now),
+                    V(cx->now), V(e->source), V(cx->actor.name), val_id(e->dedupe_key),
+                    V(e->props.len ? e->props : S("{}")));
 }
 
 enum err event_emit_with(struct ctx *cx, const struct event_type *type, customer_id customer,
@@ -138,8 +134,7 @@ enum err event_emit_with(struct ctx *cx, const struct event_type *type, customer
     json_close(&w);
     TRY(event_type_id(cx, str_of(type->name), &id));
     return event_append(
-        cx, id, &(struct event_new) { .customer = customer, .at = at, .props = strbuf_str(&text) },
-        NULL);
+        cx, id, &(struct event_new) { .customer = customer, .at = at, .props = strbuf_str(&text) });
 }
 
 static enum err from_row(struct ctx *cx, const struct rows *r, struct event *ret)

@@ -39,8 +39,8 @@ struct event_new {
     event_emit_with((cx), (type), (customer), (at), BARE_PROPS(__VA_ARGS__))
 enum err event_emit_with(struct ctx *cx, const struct event_type *type, customer_id customer,
                          instant at, const struct prop *props, size_t count);
-/* A fact of a type known by number. *ret_seq may be NULL. */
-enum err event_append(struct ctx *cx, i64 type, const struct event_new *e, i64 *ret_seq);
+/* A fact of a type known by number. */
+enum err event_append(struct ctx *cx, i64 type, const struct event_new *e);
 /* The number of a type, registering it (inside a write) when it is new. ERR_TOO_MANY past the
  * limit. */
 enum err event_type_id(struct ctx *cx, str name, i64 *ret);

@@ -11,8 +11,7 @@ SELECT count(*) FROM event_type WHERE NOT declared;
 
 -- name: event_insert
 INSERT INTO event (customer_id, type_id, at_ms, received_ms, source_id, actor, dedupe_key, props)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
-RETURNING seq;
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8);
 
 -- name: event_after
 SELECT seq, customer_id, type_id, at_ms, received_ms, source_id, actor, props FROM event

@@ -36,6 +36,10 @@ struct route {
     bool raw_out;              /* the reply is not JSON (file, event stream); .out NULL */
     bool no_csrf;              /* called by machines or before a session exists */
     bool while_first_password; /* allowed before the first password was changed */
+    /* What can be done before the transaction (reading a long body, say), so that nobody waits for
+     * it: runs once, in a read where `perm` needs one, else without a unit of work; may keep what
+     * it made in cx->prepared. */
+    enum err (*prepare)(struct ctx *cx, const void *in);
     const char *doc;
 };
 

@@ -46,6 +46,8 @@ struct db_options {
      * claimed looks again. Called with the writer's turn held, before the next write begins. May be
      * NULL. */
     void (*on_lost)(void *arg);
+    /* SQLite, likewise: one write was undone. May be NULL. */
+    void (*on_undone)(void *arg);
 };
 
 /* Opens, checks that the server or file is usable; migrates nothing and prepares nothing.

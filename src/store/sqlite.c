@@ -378,6 +378,8 @@ static enum err sqlite_write_end(struct db_conn *conn, enum err outcome, db_done
             group_take(db, &items, &count);
         }
     }
+    if (outcome != OK && db->base.options.on_undone)
+        db->base.options.on_undone(db->base.options.on_commit_arg);
     if (group != OK && db->base.options.on_lost)
         db->base.options.on_lost(db->base.options.on_commit_arg);
     pthread_mutex_unlock(&db->turn);

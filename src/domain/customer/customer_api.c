@@ -11,6 +11,7 @@
 #include "core/reply.h"
 #include "core/scope.h"
 #include "core/timeline.h"
+#include "domain/customer/identity_cache.h"
 
 #include "customer_api.sql.h"
 
@@ -292,6 +293,7 @@ static enum err identity_remove_run(struct ctx *cx, const void *input, struct re
     i64 changed;
     (void)out;
     TRY(customer_see(cx, in->id));
+    identity_cache_clear(cx->app);
     TRY(sql_changed(cx, identity_remove, &changed, ID(in->identity_id), ID(in->id)));
     audit_customer(cx, in->id);
     return changed ? OK : fail(cx, ERR_NOT_FOUND, NULL);
@@ -499,4 +501,6 @@ const struct module customer_module = {
     .jobs = jobs,
     .job_count = COUNT(jobs),
     .person = &customer_part_own,
+    .start = identity_cache_start,
+    .stop = identity_cache_stop,
 };

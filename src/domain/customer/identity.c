@@ -2,6 +2,7 @@
 
 #include "core/app.h"
 #include "domain/customer/customer.h"
+#include "domain/customer/identity_cache.h"
 
 #include "identity.sql.h"
 
@@ -166,17 +167,39 @@ struct look {
     bool owner_verified;
 };
 
+static str scope_of(const struct identity_in *id)
+{
+    return id->kind->scoped ? id->scope : S("");
+}
+
 static enum err look_up(struct ctx *cx, struct look *l)
 {
     struct rows r CLEANUP(rows_close) = { 0 };
-    TRY(sql_query(cx, identity_by_key, &r, V(l->in->kind->key),
-                  V(l->in->kind->scoped ? l->in->scope : S("")), V(l->key)));
+    TRY(sql_query(cx, identity_by_key, &r, V(l->in->kind->key), V(scope_of(l->in)), V(l->key)));
     if (rows_next(&r)) {
         l->row = (identity_id) { col_id(&r, 0) };
         l->owner = (customer_id) { col_id(&r, 1) };
         l->owner_verified = col_bool(&r, 2);
+        if (l->owner_verified || !l->in->kind->joins)
+            identity_cache_put(cx, l->in->kind->key, scope_of(l->in), l->key, l->owner);
     }
     return rows_end(&r);
+}
+
+/* Everybody known, and the same person: the way nearly every fact of a known person goes. */
+static bool all_cached(struct ctx *cx, const struct resolve *in, customer_id *ret)
+{
+    customer_id who = { 0 }, each;
+    for (size_t i = 0; i < in->count; i++) {
+        const struct identity_in *id = &in->ids[i];
+        if (id->kind->sealed ||
+            !identity_cache_get(cx, id->kind->key, scope_of(id), str_trim(id->value), &each) ||
+            (who.v && who.v != each.v))
+            return false;
+        who = each;
+    }
+    *ret = who;
+    return in->count > 0;
 }
 
 enum err identity_owner(struct ctx *cx, const struct identity_in *id, customer_id *ret)
@@ -195,7 +218,7 @@ static enum err conflict(struct ctx *cx, const struct resolve *in, customer_id w
 {
     ret->conflicts++;
     return sql_exec(cx, identity_conflict_add, ID(who), ID(l->owner), V(l->in->kind->key),
-                    V(l->in->kind->scoped ? l->in->scope : S("")),
+                    V(scope_of(l->in)),
                     val_blob(secret_seal(cx->app->secrets, cx->arena, l->normal)), V(reason),
                     V(in->origin), V(cx->now));
 }
@@ -228,6 +251,7 @@ static enum err settle_other(struct ctx *cx, const struct resolve *in, customer_
     } else if (!l->owner_verified) { /* proof beats a claim: it changes hands */
         TRY(conflict(cx, in, l->owner, l, "unverified", ret));
         TRY(sql_exec(cx, identity_delete, ID(l->row)));
+        identity_cache_clear(cx->app);
         return attach(cx, in, who, l, ret);
     }
     bool fits;
@@ -303,6 +327,8 @@ enum err customer_resolve(struct ctx *cx, const struct resolve *in, struct resol
     size_t usable = 0;
     assert(in->count <= RESOLVE_MAX);
     *ret = (struct resolved) { 0 };
+    if (all_cached(cx, in, &ret->customer))
+        return OK;
     for (size_t i = 0; i < in->count; i++) {
         struct look *l = &looks[i];
         bool blocked = false;
@@ -357,8 +383,7 @@ enum err identity_give(struct ctx *cx, customer_id who, const struct identity_in
     if (l.row.v)
         return fail(cx, ERR_TAKEN, "value",
                     P("value", identity_mask(cx->arena, id->kind, l.normal)));
-    TRY(sql_i64(cx, identity_count, &have, ID(who), V(id->kind->key),
-                V(id->kind->scoped ? id->scope : S(""))));
+    TRY(sql_i64(cx, identity_count, &have, ID(who), V(id->kind->key), V(scope_of(id))));
     if (have >= id->kind->max)
         return fail(cx, ERR_TOO_MANY, "value", P("max", id->kind->max));
     return attach(cx, &(struct resolve) { .origin = origin }, who, &l, &ignored);

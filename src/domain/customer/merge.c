@@ -5,6 +5,7 @@
 #include "base/vec.h"
 #include "core/app.h"
 #include "core/event.h"
+#include "domain/customer/identity_cache.h"
 
 #include "merge.sql.h"
 
@@ -271,6 +272,7 @@ static enum err part_consents(struct ctx *cx, i64 merge, customer_id from, custo
 
 static enum err join_own(struct ctx *cx, i64 merge, customer_id from, customer_id into)
 {
+    identity_cache_clear(cx->app);
     TRY(sql_exec(cx, merge_identities_note, V(merge), ID(from)));
     TRY(sql_exec(cx, merge_identities_move, ID(from), ID(into)));
     TRY(sql_exec(cx, merge_notes_note, V(merge), ID(from)));
@@ -282,6 +284,7 @@ static enum err join_own(struct ctx *cx, i64 merge, customer_id from, customer_i
 
 static enum err part_own(struct ctx *cx, i64 merge, customer_id from, customer_id into)
 {
+    identity_cache_clear(cx->app);
     TRY(sql_exec(cx, merge_identities_back, V(merge), ID(from)));
     TRY(sql_exec(cx, merge_notes_back, V(merge), ID(from)));
     TRY(sql_exec(cx, merge_conflicts_back, V(merge)));
@@ -290,6 +293,7 @@ static enum err part_own(struct ctx *cx, i64 merge, customer_id from, customer_i
 
 static enum err forget_own(struct ctx *cx, customer_id id)
 {
+    identity_cache_clear(cx->app);
     TRY(sql_exec(cx, forget_identities, ID(id)));
     TRY(sql_exec(cx, forget_notes, ID(id)));
     TRY(sql_exec(cx, forget_conflicts, ID(id)));

@@ -62,8 +62,18 @@ struct message {
     const struct json *body, *context;
 };
 
+/* A message as read before the transaction, or why it could not be. */
+struct reading {
+    enum err error;
+    struct message message;
+    struct rejected rejected;
+};
+
 struct intake {
     struct source_known source;
+    str write_key;
+    struct reading *readings;
+    size_t count;
     str text;                   /* the request's body: slices of it become properties */
     instant sent;               /* by the sender's clock; 0 not said */
     const struct json *context; /* of the whole batch */
@@ -307,8 +317,7 @@ static enum err take(struct ctx *cx, struct intake *in, const struct message *m)
                                            .at = m->at,
                                            .source = in->source.id.v,
                                            .dedupe_key = key,
-                                           .props = props_of(cx, in, m) },
-                     NULL));
+                                           .props = props_of(cx, in, m) }));
     if (m->call == CALL_IDENTIFY && m->body)
         TRY(learn_traits(cx, who.customer, m->body, who.created));
     in->accepted++;
@@ -322,34 +331,46 @@ static bool refusal(enum err e)
     return e != ERR_CONFLICT && err_info(e)->status >= 400 && err_info(e)->status < 500;
 }
 
-static void reject(struct ctx *cx, struct intake *in, size_t index, enum err e)
+static struct rejected rejection(struct ctx *cx, size_t index, enum err e)
 {
-    str field = cx->failure.field;
-    str text = fail_text(cx, e);
-    in->rejected[in->rejected_count++] =
-        (struct rejected) { .index = (i64)index,
-                            .code = str_of(err_info(e)->name),
-                            .reason = field.len ? arena_fmt(cx->arena, "%.*s: %.*s", STR_ARG(field),
-                                                            STR_ARG(text))
-                                                : text };
+    str field = cx->failure.field, text = fail_text(cx, e);
+    return (struct rejected) { .index = (i64)index,
+                               .code = str_of(err_info(e)->name),
+                               .reason = field.len ? arena_fmt(cx->arena, "%.*s: %.*s",
+                                                               STR_ARG(field), STR_ARG(text))
+                                                   : text };
+}
+
+/* Before the transaction: one message of a batch. */
+static void read_or_note(struct ctx *cx, const struct intake *in, size_t index, enum call call,
+                         const struct json *j, struct reading *ret)
+{
+    ret->error = call == CALL_COUNT
+                     ? fail(cx, ERR_BAD_CHOICE, "type",
+                            P("choices", "track, identify, page, screen, group, alias"))
+                     : read_message(cx, in, call, j, &ret->message);
+    if (ret->error == OK)
+        return;
+    ret->rejected = rejection(cx, index, ret->error);
     fail_clear(cx);
 }
 
-static enum err take_or_reject(struct ctx *cx, struct intake *in, size_t index, enum call call,
-                               const struct json *j)
+static enum err take_all(struct ctx *cx, struct intake *in)
 {
-    struct message m;
-    enum err e = call == CALL_COUNT
-                     ? fail(cx, ERR_BAD_CHOICE, "type",
-                            P("choices", "track, identify, page, screen, group, alias"))
-                     : read_message(cx, in, call, j, &m);
-    if (e == OK)
-        e = take(cx, in, &m);
-    if (e == OK)
-        return OK;
-    if (!refusal(e))
-        return e;
-    reject(cx, in, index, e);
+    for (size_t i = 0; i < in->count; i++) {
+        const struct reading *r = &in->readings[i];
+        if (r->error != OK) {
+            in->rejected[in->rejected_count++] = r->rejected;
+            continue;
+        }
+        enum err e = take(cx, in, &r->message);
+        if (e == OK)
+            continue;
+        if (!refusal(e))
+            return e;
+        in->rejected[in->rejected_count++] = rejection(cx, i, e);
+        fail_clear(cx);
+    }
     return OK;
 }
 
@@ -361,9 +382,11 @@ static enum call call_named(str name)
     return (enum call)i;
 }
 
-static enum err open_intake(struct ctx *cx, struct intake *in, const struct json **ret)
+static enum err open_intake(struct ctx *cx, size_t max, struct intake *in, const struct json **ret)
 {
     struct json_error bad;
+    if (cx->body.len > max)
+        return fail(cx, ERR_BODY_TOO_LARGE, NULL, P("max", (i64)max));
     const struct json *j = json_read(cx->arena, cx->body, &bad);
     if (!j)
         return fail(cx, ERR_BAD_JSON, NULL, P("line", (i64)bad.line), P("column", (i64)bad.column),
@@ -371,31 +394,68 @@ static enum err open_intake(struct ctx *cx, struct intake *in, const struct json
     if (j->kind != JSON_OBJECT)
         return fail(cx, ERR_WRONG_TYPE, NULL,
                     P("expected", cx->lang == LANG_ZH ? "对象" : "an object"));
-    str key = cx->write_key.len ? cx->write_key
-                                : text_member(j, "writeKey"); /* browsers send it in the body */
-    if (!key.len)
+    in->write_key = cx->write_key.len
+                        ? cx->write_key
+                        : text_member(j, "writeKey"); /* browsers send it in the body */
+    if (!in->write_key.len)
         return fail(cx, ERR_NOT_SIGNED_IN, NULL);
-    TRY(source_find(cx, key, &in->source));
     in->text = cx->body;
     str sent = text_member(j, "sentAt");
     if (sent.len && !instant_read(sent, &in->sent))
         in->sent = (instant) { 0 };
-    cx->actor =
-        (struct actor) { .kind = ACTOR_SOURCE,
-                         .credential = in->source.id.v,
-                         .name = arena_fmt(cx->arena, "source:%lld", (long long)in->source.id.v) };
     *ret = j;
     return OK;
 }
 
-static void room_for(struct ctx *cx, struct intake *in, size_t count)
+static struct intake *room_for(struct ctx *cx, struct intake *in, size_t count)
 {
+    in->count = count;
+    in->readings = NEW_N(cx->arena, struct reading, count);
     in->claimed = NEW_N(cx->arena, i64, count);
     in->rejected = NEW_N(cx->arena, struct rejected, count);
+    return in;
 }
 
-static enum err finish(struct ctx *cx, struct intake *in, enum err e, struct reply *out)
+static enum err prepare_one(struct ctx *cx, enum call call)
 {
+    struct intake *in = NEW(cx->arena, struct intake);
+    const struct json *j;
+    TRY(open_intake(cx, EVENT_MAX, in, &j));
+    cx->prepared = room_for(cx, in, 1);
+    return read_message(cx, in, call, j, &in->readings[0].message);
+}
+
+static enum err prepare_batch(struct ctx *cx, const void *input)
+{
+    struct intake *in = NEW(cx->arena, struct intake);
+    const struct json *j;
+    size_t index = 0;
+    (void)input;
+    TRY(open_intake(cx, BATCH_MAX, in, &j));
+    const struct json *items = json_get(j, "batch");
+    if (!items || items->kind != JSON_ARRAY)
+        return fail(cx, ERR_REQUIRED, "batch");
+    if (items->count > BATCH_COUNT_MAX)
+        return fail(cx, ERR_TOO_MANY, "batch", P("max", BATCH_COUNT_MAX));
+    TRY(object_member(cx, j, "context", &in->context));
+    cx->prepared = room_for(cx, in, items->count);
+    for (const struct json *m = items->first; m; m = m->next, index++)
+        read_or_note(cx, in, index, call_named(text_member(m, "type")), m, &in->readings[index]);
+    return OK;
+}
+
+static enum err intake_run(struct ctx *cx, const void *input, struct reply *out)
+{
+    struct intake *in = cx->prepared;
+    (void)input;
+    in->claimed_count = in->rejected_count = 0;
+    in->accepted = in->repeated = 0;
+    TRY(source_find(cx, in->write_key, &in->source));
+    cx->actor =
+        (struct actor) { .kind = ACTOR_SOURCE,
+                         .credential = in->source.id.v,
+                         .name = arena_fmt(cx->arena, "source:%lld", (long long)in->source.id.v) };
+    enum err e = take_all(cx, in);
     if (e != OK) {
         for (size_t i = 0; i < in->claimed_count; i++)
             dedupe_unclaim(cx, in->claimed[i]);
@@ -408,63 +468,24 @@ static enum err finish(struct ctx *cx, struct intake *in, enum err e, struct rep
                                              .rejected = { in->rejected, in->rejected_count } });
 }
 
-static enum err one(struct ctx *cx, enum call call, struct reply *out)
-{
-    struct intake in = { 0 };
-    struct message m;
-    const struct json *j;
-    if (cx->body.len > EVENT_MAX)
-        return fail(cx, ERR_BODY_TOO_LARGE, NULL, P("max", (i64)EVENT_MAX));
-    TRY(open_intake(cx, &in, &j));
-    TRY(read_message(cx, &in, call, j, &m));
-    room_for(cx, &in, 1);
-    return finish(cx, &in, take(cx, &in, &m), out);
-}
-
-static enum err batch(struct ctx *cx, struct intake *in, const struct json *items)
-{
-    size_t index = 0;
-    for (const struct json *m = items->first; m; m = m->next, index++)
-        TRY(take_or_reject(cx, in, index, call_named(text_member(m, "type")), m));
-    return OK;
-}
-
-static enum err batch_run(struct ctx *cx, const void *input, struct reply *out)
-{
-    struct intake in = { 0 };
-    const struct json *j;
-    (void)input;
-    if (cx->body.len > BATCH_MAX)
-        return fail(cx, ERR_BODY_TOO_LARGE, NULL, P("max", (i64)BATCH_MAX));
-    TRY(open_intake(cx, &in, &j));
-    const struct json *items = json_get(j, "batch");
-    if (!items || items->kind != JSON_ARRAY)
-        return fail(cx, ERR_REQUIRED, "batch");
-    if (items->count > BATCH_COUNT_MAX)
-        return fail(cx, ERR_TOO_MANY, "batch", P("max", BATCH_COUNT_MAX));
-    TRY(object_member(cx, j, "context", &in.context));
-    room_for(cx, &in, items->count);
-    return finish(cx, &in, batch(cx, &in, items), out);
-}
-
-#define CALL_RUN(name, call)                                                         \
-    static enum err name##_run(struct ctx *cx, const void *input, struct reply *out) \
-    {                                                                                \
-        (void)input;                                                                 \
-        return one(cx, call, out);                                                   \
+#define CALL_PREPARE(name, call)                                      \
+    static enum err prepare_##name(struct ctx *cx, const void *input) \
+    {                                                                 \
+        (void)input;                                                  \
+        return prepare_one(cx, call);                                 \
     }
-CALL_RUN(track, CALL_TRACK)
-CALL_RUN(identify, CALL_IDENTIFY)
-CALL_RUN(page, CALL_PAGE)
-CALL_RUN(screen, CALL_SCREEN)
-CALL_RUN(group, CALL_GROUP)
-CALL_RUN(alias, CALL_ALIAS)
+CALL_PREPARE(track, CALL_TRACK)
+CALL_PREPARE(identify, CALL_IDENTIFY)
+CALL_PREPARE(page, CALL_PAGE)
+CALL_PREPARE(screen, CALL_SCREEN)
+CALL_PREPARE(group, CALL_GROUP)
+CALL_PREPARE(alias, CALL_ALIAS)
 
-#define CALL_ROUTE(name, text)                                                                \
-    {                                                                                         \
-        POST, "/v1/" #name, name##_run, .id = "ingest." #name, .perm = PERM_SOURCE,           \
-                                        .mode = WRITE_QUIET, .raw_in = true,                  \
-                                        .out = &accepted_schema, .no_csrf = true, .doc = text \
+#define CALL_ROUTE(name, text)                                                               \
+    {                                                                                        \
+        POST, "/v1/" #name, intake_run,                                                      \
+            .id = "ingest." #name, .perm = PERM_SOURCE, .mode = WRITE_QUIET, .raw_in = true, \
+            .prepare = prepare_##name, .out = &accepted_schema, .no_csrf = true, .doc = text \
     }
 
 static const struct route routes[] = {
