@@ -1,0 +1,170 @@
+#include "domain/order/order.h"
+
+#include "base/money.h"
+#include "core/app.h"
+#include "core/event.h"
+
+#include "order.sql.h"
+
+const struct event_type EV_ORDER_PAID = {
+    "order.paid", "下单", "Order paid",
+    "order_id: id, amount_fen: money, lines: number, channel: text"
+};
+const struct event_type EV_ORDER_AMENDED = { "order.amended", "订单更正", "Order amended",
+                                             "order_id: id, amount_fen: money" };
+const struct event_type EV_ORDER_REFUNDED = { "order.refunded", "退款", "Refunded",
+                                              "refund_id: id, amount_fen: money" };
+
+/* What differs between the two kinds of documents. */
+static const struct {
+    struct sql *insert, *find, *line, *recount;
+    const struct event_type *first, *later;
+    const char *id;
+} kinds[] = {
+    [DOCUMENT_ORDER] = { &SQL_order_insert, &SQL_order_find, &SQL_order_line_insert,
+                         &SQL_order_recount, &EV_ORDER_PAID, &EV_ORDER_AMENDED, "order_id" },
+    [DOCUMENT_REFUND] = { &SQL_refund_insert, &SQL_refund_find, &SQL_refund_line_insert,
+                          &SQL_refund_recount, &EV_ORDER_REFUNDED, &EV_ORDER_AMENDED, "refund_id" },
+};
+
+bool line_amount(i64 quantity_milli, i64 price_micro, money *ret)
+{
+    return money_of_product((struct decimal) { quantity_milli, 3 },
+                            (struct decimal) { price_micro, 6 }, ret);
+}
+
+static enum err product_of(struct ctx *cx, struct product_cache *cache, str code, str name,
+                           i64 *ret)
+{
+    i64 *known = map_put(&cache->by_hash, (i64)(str_hash(code) >> 1));
+    if (!*known) {
+        i64 id;
+        enum err e = sql_i64(cx, product_by_code, &id, V(code));
+        if (e == ERR_DONE)
+            e = sql_i64(cx, product_insert, &id, V(code), V(name), V(cx->now));
+        TRY(e);
+        *known = id;
+    }
+    *ret = *known;
+    return OK;
+}
+
+static enum err put_lines(struct ctx *cx, const struct document *d, struct product_cache *cache,
+                          struct put_done *done)
+{
+    for (size_t i = 0; i < d->line_count; i++) {
+        const struct document_line *l = &d->lines[i];
+        i64 product, added;
+        TRY(product_of(cx, cache, l->product_code, l->product_name, &product));
+        TRY(db_exec(cx->db, kinds[d->kind].line, &added,
+                    BINDS(V(done->id), V(l->line_no), V(product), V(l->quantity_milli),
+                          V(l->price_micro), V(l->amount))));
+        done->lines_added += added;
+    }
+    return OK;
+}
+
+/* Makes the document, or finds it and whose it is. */
+static enum err put_head(struct ctx *cx, const struct document *d, money amount,
+                         struct put_done *done, customer_id *ret_owner)
+{
+    struct rows r CLEANUP(rows_close) = { 0 };
+    enum err e =
+        db_i64(cx->db, kinds[d->kind].insert, &done->id,
+               BINDS(V(d->source), V(d->number), ID(d->customer), ID(d->department), ID(d->staff),
+                     V(d->channel), V(d->at), V(amount), V((i64)d->line_count), V(cx->now)));
+    *ret_owner = d->customer;
+    done->created = e == OK;
+    if (e != ERR_DONE)
+        return e;
+    TRY(db_query(cx->db, kinds[d->kind].find, &r, BINDS(V(d->source), V(d->number))));
+    bool any = rows_next(&r);
+    done->id = any ? col_id(&r, 0) : 0;
+    ret_owner->v = any ? col_id(&r, 1) : 0;
+    TRY(rows_end(&r));
+    return any ? OK : ERR_RETRY;
+}
+
+enum err document_put(struct ctx *cx, const struct document *d, struct product_cache *cache,
+                      struct put_done *ret)
+{
+    struct put_done done = { 0 };
+    money amount = { 0 };
+    customer_id owner;
+    for (size_t i = 0; i < d->line_count; i++)
+        if (!money_add(amount, d->lines[i].amount, &amount))
+            return fail(cx, ERR_OUT_OF_RANGE, "amount_fen", P("min", 0), P("max", I53_MAX));
+    TRY(put_head(cx, d, amount, &done, &owner));
+    TRY(put_lines(cx, d, cache, &done));
+    if (!done.created && done.lines_added)
+        TRY(db_i64(cx->db, kinds[d->kind].recount, &amount.fen, BINDS(V(done.id), V(d->at))));
+    if (done.created)
+        TRY(event_emit_at(cx, kinds[d->kind].first, owner, d->at, P(kinds[d->kind].id, done.id),
+                          P("amount_fen", amount), P("lines", (i64)d->line_count),
+                          P("channel", d->channel)));
+    else if (done.lines_added)
+        TRY(event_emit(cx, kinds[d->kind].later, owner, P(kinds[d->kind].id, done.id),
+                       P("amount_fen", amount)));
+    if (owner.v && !d->later_recount && (done.created || done.lines_added)) {
+        TRY(sales_recount(cx, owner));
+        TRY(customer_seen(cx, owner, d->at));
+    }
+    *ret = done;
+    return OK;
+}
+
+enum err sales_recount(struct ctx *cx, customer_id customer)
+{
+    TRY(sql_exec(cx, sales_recount, ID(customer)));
+    return sql_exec(cx, sales_forget_empty, ID(customer));
+}
+
+static enum err recount_both(struct ctx *cx, customer_id a, customer_id b)
+{
+    TRY(sales_recount(cx, a));
+    return sales_recount(cx, b);
+}
+
+static enum err join(struct ctx *cx, i64 merge, customer_id from, customer_id into)
+{
+    TRY(sql_exec(cx, orders_note, V(merge), ID(from)));
+    TRY(sql_exec(cx, orders_move, ID(from), ID(into)));
+    TRY(sql_exec(cx, refunds_note, V(merge), ID(from)));
+    TRY(sql_exec(cx, refunds_move, ID(from), ID(into)));
+    return recount_both(cx, from, into);
+}
+
+static enum err part(struct ctx *cx, i64 merge, customer_id from, customer_id into)
+{
+    TRY(sql_exec(cx, orders_back, V(merge), ID(from)));
+    TRY(sql_exec(cx, refunds_back, V(merge), ID(from)));
+    return recount_both(cx, from, into);
+}
+
+static enum err tell_documents(struct ctx *cx, const struct sql *sql, const char *key,
+                               customer_id customer, struct json_writer *w)
+{
+    struct rows r CLEANUP(rows_close) = { 0 };
+    TRY(db_query(cx->db, sql, &r, BINDS(ID(customer))));
+    json_list(w, key);
+    while (rows_next(&r)) {
+        json_open(w, NULL);
+        json_put(w, "number", col_str(&r, 0));
+        json_time(w, "at", (instant) { col_id(&r, 1) });
+        json_put(w, "amount_fen", col_i64(&r, 2));
+        json_put(w, "channel", col_str(&r, 3));
+        json_close(w);
+    }
+    json_list_end(w);
+    return rows_end(&r);
+}
+
+static enum err tell(struct ctx *cx, customer_id customer, struct json_writer *w)
+{
+    TRY(tell_documents(cx, &SQL_orders_tell, "orders", customer, w));
+    return tell_documents(cx, &SQL_refunds_tell, "refunds", customer, w);
+}
+
+const struct person_part order_person_part = {
+    .kind = "order", .join = join, .part = part, .tell = tell
+};

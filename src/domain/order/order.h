@@ -1,0 +1,59 @@
+/* order: what people bought and gave back, from whatever system sold it. Putting a document again
+ * changes nothing: it is known by (source, number), its lines by their numbers. Amounts are exact:
+ * quantity × price, rounded half away from zero to 1/100, and a document's amount is the sum of its
+ * lines. */
+#ifndef HETANG_ORDER_H
+#define HETANG_ORDER_H
+
+#include "base/map.h"
+#include "core/ctx.h"
+#include "core/module.h"
+#include "domain/customer/customer.h"
+
+ID_TYPE(product_id);
+ID_TYPE(order_id);
+ID_TYPE(refund_id);
+
+enum document_kind { DOCUMENT_ORDER, DOCUMENT_REFUND };
+
+struct document_line {
+    i64 line_no; /* from 1, its own within the document */
+    str product_code, product_name;
+    i64 quantity_milli, price_micro;
+    money amount; /* positive for a refund, too */
+};
+struct document {
+    enum document_kind kind;
+    str source, number;
+    customer_id customer; /* 0: nobody known */
+    department_id department;
+    staff_id staff;
+    str channel;
+    instant at;
+    const struct document_line *lines;
+    size_t line_count;
+    bool later_recount; /* the caller will call sales_recount() itself, once for many */
+};
+struct put_done {
+    i64 id;
+    bool created;
+    i64 lines_added;
+};
+/* Code → product id, kept by a caller that puts many; zeroed at first, map_done() at the end. Only
+ * within one write: products made in a write that is undone are no more. */
+struct product_cache {
+    struct map by_hash;
+};
+/* Inside a write. Emits order.paid or order.refunded the first time, order.amended when lines came
+ * later. */
+enum err document_put(struct ctx *cx, const struct document *d, struct product_cache *cache,
+                      struct put_done *ret);
+/* Makes customer_sales of this person anew. */
+enum err sales_recount(struct ctx *cx, customer_id customer);
+/* Amount of a line; false when it does not fit. */
+bool line_amount(i64 quantity_milli, i64 price_micro, money *ret);
+
+extern const struct event_type EV_ORDER_PAID, EV_ORDER_AMENDED, EV_ORDER_REFUNDED;
+extern const struct module order_module;
+
+#endif
