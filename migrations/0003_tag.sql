@@ -18,6 +18,7 @@ CREATE TABLE tag (
     key         @text UNIQUE,             -- 'spend:over-900': how rules, imports and the API name it
     name        @text NOT NULL,
     sort        @int NOT NULL DEFAULT 0,
+    removed_at  @int,                     -- hidden; a job takes it from everybody, then it is gone
     version     @int NOT NULL DEFAULT 1,
     created_at  @int NOT NULL,
     UNIQUE (group_id, name)

@@ -18,6 +18,7 @@ CREATE TABLE customer (
     name            @text,
     gender          @text CHECK (gender IN ('female', 'male')),
     birthday        @int,                 -- day
+    birth_md        @int,                 -- its month × 100 + day, for birthdays to come
     city            @text,
     address_sealed  @blob,
     remark          @text,
@@ -38,6 +39,7 @@ CREATE INDEX customer_department ON customer (department_id, id) WHERE merged_in
 CREATE INDEX customer_staff ON customer (staff_id, id) WHERE merged_into IS NULL;
 CREATE INDEX customer_stage ON customer (stage_id, id) WHERE merged_into IS NULL;
 CREATE INDEX customer_joined ON customer (joined_at, id) WHERE merged_into IS NULL;
+CREATE INDEX customer_birth ON customer (birth_md) WHERE merged_into IS NULL;
 CREATE INDEX customer_name ON customer (name) WHERE merged_into IS NULL;
 CREATE INDEX customer_merged ON customer (merged_into) WHERE merged_into IS NOT NULL;
 

@@ -1,5 +1,6 @@
 #include "domain/customer/internal.h"
 
+#include "base/time.h"
 #include "base/utf8.h"
 #include "base/vec.h"
 #include "core/app.h"
@@ -222,12 +223,21 @@ static enum err learn(struct ctx *cx, const struct customer_facts *f, struct cus
     return OK;
 }
 
+static i64 month_and_day(day d)
+{
+    int year, month, mday;
+    if (d.n == NONE)
+        return NONE;
+    day_to_ymd(d, &year, &month, &mday);
+    return month * 100 + mday;
+}
+
 enum err customer_store(struct ctx *cx, const struct customer *c)
 {
     str address = c->address.len ? secret_seal(cx->app->secrets, cx->arena, c->address) : STR_NONE;
     return sql_exec(cx, customer_update, ID(c->id), V(c->name), V(c->gender), V(c->birthday),
                     V(c->city), val_blob(address), V(c->remark), V(c->attrs), ID(c->department_id),
-                    ID(c->staff_id), V(c->channel), V(c->joined_at));
+                    ID(c->staff_id), V(c->channel), V(c->joined_at), V(month_and_day(c->birthday)));
 }
 
 enum err customer_learn(struct ctx *cx, customer_id id, const struct customer_facts *f,

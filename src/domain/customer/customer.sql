@@ -36,7 +36,7 @@ FROM customer c WHERE c.id = $1;
 
 -- name: customer_update
 UPDATE customer SET name = $2, gender = $3, birthday = $4, city = $5, address_sealed = $6, remark = $7, attrs = $8,
-    department_id = $9, staff_id = $10, channel = $11, joined_at = $12, version = version + 1
+    department_id = $9, staff_id = $10, channel = $11, joined_at = $12, birth_md = $13, version = version + 1
 WHERE id = $1;
 
 -- name: customer_seen

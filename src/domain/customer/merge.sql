@@ -106,7 +106,7 @@ UPDATE merge_move SET data = NULL
 WHERE data IS NOT NULL AND merge_id IN (SELECT id FROM merge WHERE survivor_id = $1 OR merged_id = $1);
 
 -- name: forget_profile
-UPDATE customer SET name = NULL, gender = NULL, birthday = NULL, city = NULL, address_sealed = NULL, remark = NULL,
+UPDATE customer SET name = NULL, gender = NULL, birthday = NULL, birth_md = NULL, city = NULL, address_sealed = NULL, remark = NULL,
     attrs = '{}', erased_at = $2, version = version + 1
 WHERE id = $1;
 

@@ -5,6 +5,7 @@
 
 #include "core/ctx.h"
 #include "core/module.h"
+#include "domain/customer/customer.h"
 
 ID_TYPE(tag_group_id);
 ID_TYPE(tag_id);
@@ -28,6 +29,8 @@ SCHEMA_STRUCT(tag_group, TAG_GROUP);
     F(T, str, key, .nullable = true, .doc = "How rules, imports and the API name it") \
     F(T, str, name, .doc = "Shown on the customer")                                   \
     F(T, i64, sort, .doc = "Smaller first")                                           \
+    F(T, i64, people, .doc = "How many have it")                                      \
+    F(T, boolean, ruled, .doc = "A rule gives and takes it")                          \
     F(T, i64, version, .doc = "Grows with each change; for If-Match")
 SCHEMA_STRUCT(tag, TAG);
 
@@ -41,6 +44,16 @@ struct tag_new {
 };
 enum err tag_add(struct ctx *cx, const struct tag_new *t, tag_id *ret);
 
+/* Who has which. Given by hand, a tag unblocks; taken by hand from a rule, it is blocked for the
+ * rule. In a group of single choice the others go, but a rule does not take away what a hand has
+ * given: then nothing changes. Emits tag.added and tag.removed. `source`: manual, rule, import or
+ * api. Inside a write. */
+enum err tag_give(struct ctx *cx, customer_id customer, tag_id tag, const char *source,
+                  bool *ret_changed);
+enum err tag_take(struct ctx *cx, customer_id customer, tag_id tag, const char *source,
+                  bool *ret_changed);
+
+extern const struct event_type EV_TAG_ADDED, EV_TAG_REMOVED;
 extern const struct module tag_module;
 
 #endif

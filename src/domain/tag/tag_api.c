@@ -1,5 +1,8 @@
 #include "domain/tag/tag.h"
 
+#include "core/app.h"
+#include "core/event.h"
+#include "core/job.h"
 #include "core/reply.h"
 
 #include "tag.sql.h"
@@ -142,15 +145,121 @@ static enum err change_run(struct ctx *cx, const void *input, struct reply *out)
     return reply_struct(out, &tag_schema, &tag);
 }
 
+#define STRIP_ROWS 2000 /* of tag_strip */
+
+/* Takes a hidden tag from some more people; when nobody is left, the tag goes. */
+static enum err strip(struct ctx *cx, i64 tag, i64 *ret_taken)
+{
+    TRY(sql_changed(cx, tag_strip, ret_taken, V(tag)));
+    if (*ret_taken == STRIP_ROWS)
+        return OK;
+    TRY(sql_exec(cx, tag_blocks_strip, V(tag)));
+    TRY(sql_exec(cx, tag_rule_hits_strip, V(tag)));
+    TRY(sql_exec(cx, tag_rule_uses_strip, V(tag)));
+    TRY(sql_exec(cx, tag_rule_strip, V(tag)));
+    return sql_exec(cx, tag_delete, V(tag));
+}
+
+static enum err remove_step(struct ctx *cx, struct job *job, bool *ret_more)
+{
+    struct json_error bad;
+    i64 tag, taken;
+    if (!json_i64(json_get(json_read(cx->arena, job->payload, &bad), "tag_id"), &tag))
+        return ERR_INTERNAL;
+    TRY(strip(cx, tag, &taken));
+    job->done += taken;
+    *ret_more = taken == STRIP_ROWS;
+    return OK;
+}
+
+static const struct job_kind remove_job = {
+    .name = "tag_remove", .zh = "删除标签", .en = "Remove a tag", .step = remove_step
+};
+
 static enum err delete_run(struct ctx *cx, const void *input, struct reply *out)
 {
     const struct tag_one *in = input;
     struct tag tag;
+    i64 uses, taken;
     (void)out;
     TRY(tag_get(cx, in->id, &tag));
+    TRY(sql_i64(cx, tag_uses, &uses, ID(in->id)));
+    if (uses)
+        return fail(cx, ERR_IN_USE, NULL, P("count", uses));
     audit_entity(cx, "tag", in->id.v);
     audit_before(cx, &tag_schema, &tag);
-    return sql_exec(cx, tag_delete, ID(in->id));
+    TRY(sql_exec(cx, tag_rule_stop, ID(in->id)));
+    TRY(sql_exec(cx, tag_hide, ID(in->id), V(cx->now)));
+    TRY(strip(cx, in->id.v, &taken));
+    str payload = arena_fmt(cx->arena, "{\"tag_id\":%lld}", (long long)in->id.v);
+    return taken < STRIP_ROWS
+               ? OK
+               : job_add(cx,
+                         &(struct job_new) {
+                             .kind = &remove_job, .by = cx->actor.staff, .payload = payload },
+                         NULL);
+}
+
+#define CUSTOMER_TAG(F, T)                                                            \
+    F(T, tag_id, id, .doc = "Number of the tag")                                      \
+    F(T, tag_group_id, group_id, .doc = "Its group")                                  \
+    F(T, str, group_name, .doc = "Name of the group")                                 \
+    F(T, str, color, .doc = "#rrggbb")                                                \
+    F(T, str, key, .nullable = true, .doc = "How rules, imports and the API name it") \
+    F(T, str, name, .doc = "Shown name")                                              \
+    F(T, str, source, .doc = "manual, rule, import or api")                           \
+    F(T, str, by_name, .nullable = true, .doc = "Who or what gave it")                \
+    F(T, instant, at, .doc = "When")
+SCHEMA(customer_tag, CUSTOMER_TAG);
+
+#define TAGS_OF(F, T) F(T, customer_id, id, .doc = "Number of the customer")
+SCHEMA(tags_of, TAGS_OF);
+
+#define TAG_ASSIGN(F, T)                                                 \
+    F(T, customer_id, id, .doc = "Number of the customer")               \
+    F(T, list, add, .of_type = FT_id, .max = 100, .doc = "Tags to give") \
+    F(T, list, remove, .of_type = FT_id, .max = 100,                     \
+      .doc = "Tags to take; a rule will not give them again")
+SCHEMA(tag_assign, TAG_ASSIGN);
+
+static enum err list_of(struct ctx *cx, customer_id id, struct reply *out)
+{
+    struct rows r CLEANUP(rows_close) = { 0 };
+    TRY(sql_query(cx, customer_tag_list, &r, ID(id)));
+    reply_list(out);
+    TRY(reply_rows(cx, out, &customer_tag_schema, &r, NULL));
+    reply_list_end(out, STR_NONE, NONE);
+    return OK;
+}
+
+static enum err tags_of_run(struct ctx *cx, const void *input, struct reply *out)
+{
+    const struct tags_of *in = input;
+    TRY(customer_see(cx, in->id));
+    return list_of(cx, in->id, out);
+}
+
+static enum err assign_run(struct ctx *cx, const void *input, struct reply *out)
+{
+    const struct tag_assign *in = input;
+    const char *source = cx->actor.kind == ACTOR_TOKEN ? "api" : "manual";
+    struct tag tag;
+    bool changed;
+    TRY(customer_see(cx, in->id));
+    for (size_t i = 0; i < in->remove.n; i++)
+        TRY(tag_take(cx, in->id, ((const tag_id *)in->remove.at)[i], source, &changed));
+    for (size_t i = 0; i < in->add.n; i++) {
+        tag_id id = ((const tag_id *)in->add.at)[i];
+        enum err e = tag_get(cx, id, &tag);
+        if (e == ERR_NOT_FOUND) {
+            fail_clear(cx);
+            return fail(cx, ERR_NOT_FOUND, arena_fmt(cx->arena, "add[%zu]", i).ptr);
+        }
+        TRY(e);
+        TRY(tag_give(cx, in->id, id, source, &changed));
+    }
+    audit_customer(cx, in->id);
+    return list_of(cx, in->id, out);
 }
 
 static const struct route routes[] = {
@@ -175,6 +284,23 @@ static const struct route routes[] = {
     { DELETE, "/api/v1/tags/{id}", delete_run, .id = "tag.delete", .perm = PERM_TAG_WRITE,
       .mode = WRITE, .in = &tag_one_schema,
       .doc = "Remove a tag from the list and from everybody who has it" },
+    { GET, "/api/v1/customers/{id}/tags", tags_of_run, .id = "customer.tags",
+      .perm = PERM_CUSTOMER_READ, .mode = READ, .in = &tags_of_schema, .out = &customer_tag_schema,
+      .listed = true, .doc = "A customer's tags, and why they have them" },
+    { POST, "/api/v1/customers/{id}/tags", assign_run, .id = "customer.assign_tags",
+      .perm = PERM_TAG_ASSIGN, .mode = WRITE, .in = &tag_assign_schema, .out = &customer_tag_schema,
+      .listed = true, .doc = "Give and take tags" },
 };
 
-const struct module tag_module = { .name = "tag", .routes = routes, .route_count = COUNT(routes) };
+static const struct event_type *const events[] = { &EV_TAG_ADDED, &EV_TAG_REMOVED };
+static const struct job_kind *const jobs[] = { &remove_job };
+extern const struct person_part tag_person_part;
+
+const struct module tag_module = { .name = "tag",
+                                   .routes = routes,
+                                   .route_count = COUNT(routes),
+                                   .events = events,
+                                   .event_count = COUNT(events),
+                                   .jobs = jobs,
+                                   .job_count = COUNT(jobs),
+                                   .person = &tag_person_part };

@@ -1,0 +1,94 @@
+-- Who has which tag and why; rules that tag; where a person stands by RFM.
+
+CREATE TABLE tag_rule (
+    id            @id PRIMARY KEY,
+    tag_id        @id NOT NULL UNIQUE REFERENCES tag (id),
+    condition     @text NOT NULL,         -- domain/condition
+    active        @bool NOT NULL,
+    added         @int NOT NULL DEFAULT 0, -- how often it added and removed
+    removed       @int NOT NULL DEFAULT 0,
+    applied_at    @int,                   -- when everybody had been looked at
+    version       @int NOT NULL DEFAULT 1,
+    created_at    @int NOT NULL
+) @strict;
+
+CREATE TABLE customer_tag (
+    customer_id  @id NOT NULL REFERENCES customer (id),
+    tag_id       @id NOT NULL REFERENCES tag (id),
+    source       @text NOT NULL CHECK (source IN ('manual', 'rule', 'import', 'api')),
+    by_name      @text,
+    at           @int NOT NULL,
+    PRIMARY KEY (customer_id, tag_id)
+) @keyed;
+CREATE INDEX customer_tag_tag ON customer_tag (tag_id, customer_id);
+
+-- Taken away by hand: no rule gives it again until somebody does.
+CREATE TABLE tag_block (
+    customer_id  @id NOT NULL REFERENCES customer (id),
+    tag_id       @id NOT NULL REFERENCES tag (id),
+    at           @int NOT NULL,
+    PRIMARY KEY (customer_id, tag_id)
+) @keyed;
+
+CREATE TABLE tag_rule_hit (
+    id           @id PRIMARY KEY,
+    rule_id      @id NOT NULL REFERENCES tag_rule (id),
+    customer_id  @id NOT NULL REFERENCES customer (id),
+    added        @bool NOT NULL,
+    reason       @text NOT NULL,          -- which leaves held, with the values looked at
+    at           @int NOT NULL
+) @strict;
+CREATE INDEX tag_rule_hit_rule ON tag_rule_hit (rule_id, id);
+CREATE INDEX tag_rule_hit_customer ON tag_rule_hit (customer_id, id);
+CREATE INDEX tag_rule_hit_at ON tag_rule_hit (at);
+
+-- The next moment at which time alone may change what a rule says of a person.
+CREATE TABLE rule_timer (
+    customer_id  @id NOT NULL PRIMARY KEY REFERENCES customer (id),
+    due_at       @int NOT NULL
+) @strict;
+CREATE INDEX rule_timer_due ON rule_timer (due_at);
+
+CREATE TABLE rfm_run (
+    id            @id PRIMARY KEY,
+    reference_at  @int NOT NULL,          -- as of when
+    options       @text NOT NULL,         -- JSON: subtract_refunds, fixed cut points …
+    cuts          @text NOT NULL,         -- JSON: the cut points used for r, f, m
+    means         @text NOT NULL,         -- JSON: mean scores, which part the classes
+    people        @int NOT NULL,
+    by_name       @text,
+    created_at    @int NOT NULL
+) @strict;
+
+CREATE TABLE rfm_score (
+    run_id         @id NOT NULL REFERENCES rfm_run (id),
+    customer_id    @id NOT NULL REFERENCES customer (id),
+    recency_days   @int NOT NULL,
+    frequency      @int NOT NULL,
+    monetary_fen   @int NOT NULL,
+    r              @int NOT NULL CHECK (r BETWEEN 1 AND 5),
+    f              @int NOT NULL CHECK (f BETWEEN 1 AND 5),
+    m              @int NOT NULL CHECK (m BETWEEN 1 AND 5),
+    class          @text NOT NULL,        -- '111' … '000': r, f, m above their means
+    tier           @text NOT NULL,        -- a tier's key
+    PRIMARY KEY (run_id, customer_id)
+) @keyed;
+CREATE INDEX rfm_score_customer ON rfm_score (customer_id, run_id);
+
+-- Where everybody stands by the newest run.
+CREATE TABLE rfm_current (
+    customer_id    @id NOT NULL PRIMARY KEY REFERENCES customer (id),
+    run_id         @id NOT NULL REFERENCES rfm_run (id),
+    recency_days   @int NOT NULL,
+    frequency      @int NOT NULL,
+    monetary_fen   @int NOT NULL,
+    r              @int NOT NULL,
+    f              @int NOT NULL,
+    m              @int NOT NULL,
+    total          @int NOT NULL,
+    class          @text NOT NULL,
+    tier           @text NOT NULL
+) @strict;
+CREATE INDEX rfm_current_tier ON rfm_current (tier, customer_id);
+CREATE INDEX rfm_current_cell ON rfm_current (r, f, customer_id);
+CREATE INDEX rfm_current_class ON rfm_current (class, customer_id);

@@ -1,0 +1,52 @@
+/* What the files of condition share. */
+#ifndef HETANG_CONDITION_INTERNAL_H
+#define HETANG_CONDITION_INTERNAL_H
+
+#include "domain/condition/condition.h"
+
+/* Everything that can be asked about, beside custom attributes, tags, identifiers and consent. */
+enum figure {
+    FIG_NAME,
+    FIG_GENDER,
+    FIG_CITY,
+    FIG_CHANNEL,
+    FIG_STAGE,
+    FIG_DEPARTMENT,
+    FIG_STAFF,
+    FIG_BIRTHDAY,
+    FIG_AGE,
+    FIG_JOINED,
+    FIG_SEEN,
+    FIG_ORDER_COUNT,
+    FIG_ORDER_FEN,
+    FIG_ORDER_AVERAGE,
+    FIG_ORDER_FIRST,
+    FIG_ORDER_LAST,
+    FIG_REFUND_COUNT,
+    FIG_REFUND_FEN,
+    FIG_RFM_TIER,
+    FIG_RFM_CLASS,
+    FIG_RFM_R,
+    FIG_RFM_F,
+    FIG_RFM_M,
+    FIG_RFM_TOTAL,
+    FIG_COUNT
+};
+
+struct attribute_row {
+    enum leaf_kind kind;
+    const char *key; /* in the description */
+    enum leaf_type type;
+    const char *sql; /* over customer c, customer_sales s, rfm_current f */
+    const char *zh, *en;
+};
+extern const struct attribute_row attribute_rows[FIG_COUNT];
+static inline enum figure figure_of(const struct leaf *l)
+{
+    return (enum figure)(l->row - attribute_rows);
+}
+
+/* Years before today, the same day: who was born then or earlier is at least so old. */
+day years_before(day today, i64 years);
+
+#endif
