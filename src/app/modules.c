@@ -6,12 +6,14 @@
 #include "domain/customer/customer.h"
 #include "domain/order/order.h"
 #include "domain/org/org.h"
+#include "domain/rule/rule.h"
 #include "domain/source/source.h"
 #include "domain/tag/tag.h"
 
 const struct module *const modules[] = {
     &core_module,          &org_module,       &customer_module, &customer_merge_module,
     &customer_note_module, &attribute_module, &source_module,   &ingest_module,
-    &tag_module,           &order_module,     &api_module,
+    &tag_module,           &order_module,     &rule_module,     &stage_module,
+    &preset_module,        &api_module,
 };
 const size_t modules_count = COUNT(modules);

@@ -73,6 +73,26 @@ enum err job_reschedule(struct ctx *cx, const struct job_new *j)
     return changed ? OK : job_add(cx, j, NULL);
 }
 
+enum err job_earlier(struct ctx *cx, const struct job_new *j)
+{
+    i64 changed;
+    cx->app->jobs_touched_us = clock_monotonic_us();
+    TRY(sql_changed(cx, job_move_earlier, &changed, V(j->dedupe), V(j->due)));
+    return changed ? OK : job_add(cx, j, NULL);
+}
+
+enum err job_cancel_kind(struct ctx *cx, const struct job_kind *kind)
+{
+    return sql_exec(cx, job_cancel_kind, V(kind->name), V(cx->now));
+}
+
+enum err job_next(struct ctx *cx, struct job *job, instant due)
+{
+    cx->app->jobs_touched_us = clock_monotonic_us();
+    job->again = due;
+    return OK;
+}
+
 enum err job_cancel_key(struct ctx *cx, str dedupe)
 {
     return sql_exec(cx, job_cancel_key, V(dedupe), V(cx->now));
@@ -167,14 +187,14 @@ static enum err keep(struct ctx *cx, struct step *s)
     if (s->more)
         TRY(sql_changed(cx, job_keep, &changed, ID(j->id), V(j->state), V(j->done), V(j->total),
                         V((instant) { now.ms + LEASE_MS })));
-    else if (recurs(j->kind))
-        TRY(sql_changed(cx, job_again, &changed, ID(j->id), V(next_run(cx->app, j->kind))));
+    else if (recurs(j->kind) || j->again.ms)
+        TRY(sql_changed(cx, job_again, &changed, ID(j->id),
+                        V(j->again.ms ? j->again : next_run(cx->app, j->kind))));
     else
         TRY(sql_changed(cx, job_finish, &changed, ID(j->id), V(now), V(j->result), V(j->done),
                         V(j->total), V(j->state)));
-    s->stopped =
-        changed ==
-        0; /* paused or cancelled meanwhile: this step's work stays, the next is not begun */
+    /* Paused or cancelled meanwhile: this step's work stays, the next is not begun. */
+    s->stopped = changed == 0;
     return OK;
 }
 
@@ -183,6 +203,7 @@ static enum err step_inside(struct ctx *cx, void *arg)
     struct step *s = arg;
     cx->now = app_now(cx->app);
     s->more = false;
+    s->job->again.ms = 0;
     TRY(s->job->kind->step(cx, s->job, &s->more));
     return keep(cx, s);
 }

@@ -20,6 +20,7 @@ struct job {
     str result;      /* JSON object for the one who waits; kept when it ends */
     staff_id by;     /* who asked; 0: the house */
     int attempts;
+    instant again;       /* job_next() */
     void *memory;        /* the kind's own, from the first step to .forget; lost with the process */
     struct arena *arena; /* of state and result: lives as long as the run */
 };
@@ -39,7 +40,13 @@ enum err job_add(struct ctx *cx, const struct job_new *j, job_id *ret_id);
 enum err job_add_dead(struct ctx *cx, const struct job_kind *kind, str payload, str error);
 /* Moves an unfinished job of this key to another time; adds it if there is none. */
 enum err job_reschedule(struct ctx *cx, const struct job_new *j);
+/* The same, only if that is earlier than it is due now. */
+enum err job_earlier(struct ctx *cx, const struct job_new *j);
 enum err job_cancel_key(struct ctx *cx, str dedupe);
+/* Those of a kind that wait or run; a running one ends after its present step. */
+enum err job_cancel_kind(struct ctx *cx, const struct job_kind *kind);
+/* From within its last step: the job waits again until then instead of ending. */
+enum err job_next(struct ctx *cx, struct job *job, instant due);
 const struct job_kind *job_kind_find(const struct app *app, str name);
 
 /* Keeps `state` for the next step (a copy is taken). */

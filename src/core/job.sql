@@ -62,3 +62,10 @@ UPDATE job SET state = 'waiting', due_at = $2, attempts = attempts - 1 WHERE id 
 
 -- name: job_release_all
 UPDATE job SET state = 'waiting', due_at = $1 WHERE state = 'running';
+
+-- name: job_move_earlier
+UPDATE job SET due_at = $2 WHERE dedupe_key = $1 AND state = 'waiting' AND due_at > $2;
+
+-- name: job_cancel_kind
+UPDATE job SET state = 'cancelled', dedupe_key = NULL, finished_at = $2
+WHERE kind = $1 AND state IN ('waiting', 'running', 'paused');

@@ -155,12 +155,13 @@ static enum err conn_open(struct sqlite_db *db, bool writes, struct conn **ret)
     c->named = xcalloc((size_t)sql_all_count * DB_VARIANTS, sizeof *c->named);
     int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | (writes ? SQLITE_OPEN_CREATE : 0);
     char setup[512];
-    snprintf(setup, sizeof setup,
-             "PRAGMA busy_timeout=5000; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
-             "PRAGMA foreign_keys=ON; PRAGMA secure_delete=ON; PRAGMA temp_store=MEMORY;"
-             "PRAGMA trusted_schema=OFF; PRAGMA case_sensitive_like=ON; PRAGMA wal_autocheckpoint=0;"
-             "PRAGMA cache_size=-%d; PRAGMA mmap_size=%lld; PRAGMA query_only=%d",
-             writes ? WRITER_CACHE_KB : READER_CACHE_KB, (long long)MMAP_BYTES, !writes);
+    snprintf(
+        setup, sizeof setup,
+        "PRAGMA busy_timeout=5000; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
+        "PRAGMA foreign_keys=ON; PRAGMA secure_delete=ON; PRAGMA temp_store=MEMORY;"
+        "PRAGMA trusted_schema=OFF; PRAGMA case_sensitive_like=ON; PRAGMA wal_autocheckpoint=0;"
+        "PRAGMA cache_size=-%d; PRAGMA mmap_size=%lld; PRAGMA query_only=%d",
+        writes ? WRITER_CACHE_KB : READER_CACHE_KB, (long long)MMAP_BYTES, !writes);
     bool opened = sqlite3_open_v2(db->base.url, &c->handle, flags, NULL) == SQLITE_OK;
     if (opened && writes)
         run(c->handle, "PRAGMA page_size=8192");
