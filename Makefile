@@ -10,7 +10,7 @@ G := build/gen
 
 PKGS := libh2o-evloop sqlite3 libpq libcurl openssl libargon2 inih liblzma libzip expat xlsxwriter zlib
 WARN := -Wall -Wextra -Wno-missing-field-initializers -Wshadow -Wconversion -Wswitch-enum -Wvla -Wstrict-prototypes -Wmissing-prototypes -Werror
-BASE := -std=gnu2x -D_GNU_SOURCE -DH2O_USE_LIBUV=0 -pthread -g $(WARN) -Isrc -I$(G) $(shell pkg-config --cflags $(PKGS) | tr ' ' '\n' | grep -v '^-std' | tr '\n' ' ')
+BASE := -std=gnu2x -D_GNU_SOURCE -DH2O_USE_LIBUV=0 -pthread -g $(WARN) -Isrc -Itest/unit -I$(G) $(shell pkg-config --cflags $(PKGS) | tr ' ' '\n' | grep -v '^-std' | tr '\n' ' ')
 FLAGS_release := -O2 -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fPIE
 LINK_release := -pie -Wl,-z,relro,-z,now
 FLAGS_test := -O1 -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
@@ -28,7 +28,8 @@ LIBS := $(shell pkg-config --libs $(PKGS)) -lm
 
 SQL := $(shell find src -name '*.sql')
 SOURCES := $(shell find src -name '*.c' ! -name '*_test.c')
-TESTS := $(shell find src test/unit -name '*_test.c' 2>/dev/null)
+TESTS := $(shell find src test/unit -name '*_test.c')
+TEST_SUPPORT := $(filter-out $(TESTS),$(wildcard test/unit/*.c))
 MIGRATIONS := $(sort $(wildcard migrations/*.sql))
 GENERATED := $(G)/sql_all.c $(G)/migrations.c $(G)/assets.c
 HEADERS := $(patsubst %,$(G)/%.h,$(notdir $(SQL)))
@@ -42,7 +43,7 @@ unit:
 $(B)/hetang: $(OBJECTS)
 	@echo "  link $@"; $(CC) $(CFLAGS) $(LINK_$(MODE)) -o $@ $^ $(LIBS)
 
-$(B)/unit: $(LIBRARY) $(TESTS:%.c=$(B)/%.o) $(B)/$(G)/unit_main.o
+$(B)/unit: $(LIBRARY) $(TESTS:%.c=$(B)/%.o) $(TEST_SUPPORT:%.c=$(B)/%.o) $(B)/$(G)/unit_main.o
 	@echo "  link $@"; $(CC) $(CFLAGS) $(LINK_$(MODE)) -o $@ $^ $(LIBS) -lcmocka
 
 $(B)/%.o: %.c | $(HEADERS)
