@@ -4,6 +4,7 @@
 #include "api/api.h"
 #include "core/job.h"
 #include "domain/customer/customer.h"
+#include "domain/directory/directory.h"
 #include "domain/order/order.h"
 #include "domain/org/org.h"
 #include "domain/rule/rule.h"
@@ -14,6 +15,6 @@ const struct module *const modules[] = {
     &core_module,          &org_module,       &customer_module, &customer_merge_module,
     &customer_note_module, &attribute_module, &source_module,   &ingest_module,
     &tag_module,           &order_module,     &rule_module,     &stage_module,
-    &preset_module,        &api_module,
+    &preset_module,        &directory_module, &view_module,     &api_module,
 };
 const size_t modules_count = COUNT(modules);

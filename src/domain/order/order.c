@@ -115,9 +115,24 @@ enum err document_put(struct ctx *cx, const struct document *d, struct product_c
 
 enum err sales_recount(struct ctx *cx, customer_id customer)
 {
-    TRY(sql_exec(cx, sales_recount, ID(customer)));
-    return sql_exec(cx, sales_forget_empty, ID(customer));
+    return sql_exec(cx, sales_recount, ID(customer));
 }
+
+/* Everybody has a row, so that lists ordered by these figures have everybody. */
+static enum err on_created(struct ctx *cx, const struct event *events, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        TRY(sql_exec(cx, sales_begin, ID(events[i].customer)));
+    return OK;
+}
+
+static const char *const created[] = { "customer.created", NULL };
+const struct subscriber order_subscribers[1] = {
+    { .name = "sales",
+      .types = created,
+      .handle = on_created,
+      .doc = "A row of figures for everybody" },
+};
 
 static enum err recount_both(struct ctx *cx, customer_id a, customer_id b)
 {

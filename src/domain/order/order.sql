@@ -52,8 +52,9 @@ ON CONFLICT (customer_id) DO UPDATE SET order_count = excluded.order_count, orde
     refund_count = excluded.refund_count, refund_fen = excluded.refund_fen, first_at = excluded.first_at,
     last_at = excluded.last_at, last_order_id = excluded.last_order_id;
 
--- name: sales_forget_empty
-DELETE FROM customer_sales WHERE customer_id = $1 AND order_count = 0 AND refund_count = 0;
+-- name: sales_begin
+INSERT INTO customer_sales (customer_id, order_count, order_fen, refund_count, refund_fen) VALUES ($1, 0, 0, 0, 0)
+ON CONFLICT (customer_id) DO NOTHING;
 
 -- name: orders_note
 INSERT INTO merge_move (merge_id, kind, row_id) SELECT $1, 'order', id FROM sales_order WHERE customer_id = $2;

@@ -252,10 +252,13 @@ static const struct route routes[] = {
 static const struct event_type *const events[] = { &EV_ORDER_PAID, &EV_ORDER_AMENDED,
                                                    &EV_ORDER_REFUNDED };
 extern const struct person_part order_person_part;
+extern const struct subscriber order_subscribers[1];
 
 const struct module order_module = { .name = "order",
                                      .routes = routes,
                                      .route_count = COUNT(routes),
                                      .events = events,
                                      .event_count = COUNT(events),
+                                     .subscribers = order_subscribers,
+                                     .subscriber_count = COUNT(order_subscribers),
                                      .person = &order_person_part };

@@ -1,0 +1,459 @@
+#include "domain/directory/directory.h"
+
+#include "core/app.h"
+#include "core/event.h"
+#include "core/job.h"
+#include "core/reply.h"
+#include "domain/customer/customer.h"
+#include "domain/tag/tag.h"
+
+#include "directory.sql.h"
+
+#define BULK_STEP    300
+#define UNDO_MAX     200000 /* changes that a bulk job remembers */
+#define UNDO_KEPT_MS (7 * DAY_MS)
+
+#define PERSON_ROW(F, T)                                                                     \
+    F(T, customer_id, id, .doc = "Number")                                                   \
+    F(T, str, name, .nullable = true, .doc = "Name")                                         \
+    F(T, str, mobile, .nullable = true, .doc = "The first mobile number, masked")            \
+    F(T, str, gender, .nullable = true, .doc = "female or male")                             \
+    F(T, day, birthday, .nullable = true, .doc = "Date of birth")                            \
+    F(T, str, city, .nullable = true, .doc = "City")                                         \
+    F(T, stage_id, stage_id, .nullable = true, .doc = "Stage of the life cycle")             \
+    F(T, department_id, department_id, .nullable = true, .doc = "Whose customer: the store") \
+    F(T, staff_id, staff_id, .nullable = true, .doc = "Whose customer: the person")          \
+    F(T, str, channel, .nullable = true, .doc = "How they came")                             \
+    F(T, instant, joined_at, .doc = "First known contact")                                   \
+    F(T, instant, seen_at, .nullable = true, .doc = "Last known activity")                   \
+    F(T, i64, order_count, .doc = "Orders")                                                  \
+    F(T, money, order_fen, .doc = "Sum of their orders")                                     \
+    F(T, instant, last_order_at, .nullable = true, .doc = "Their last order")                \
+    F(T, str, rfm_tier, .nullable = true, .doc = "Tier by the newest RFM run")               \
+    F(T, json, attrs, .doc = "Custom attributes by key")                                     \
+    F(T, list, tags, .of_type = FT_id, .doc = "Numbers of their tags")
+SCHEMA(person_row, PERSON_ROW);
+
+static const char *const sorts[] = { "newest", "seen",       "name", "amount",
+                                     "orders", "last_order", NULL };
+
+#define PEOPLE_FIELDS(F, T)                                                    \
+    F(T, doc, condition, .doc = "Who (see conditions); everybody without one") \
+    F(T, str, text, .max = 100, .doc = "An identifier, or the beginning of a name")
+
+#define SEARCH(F, T)                                                          \
+    PEOPLE_FIELDS(F, T)                                                       \
+    F(T, str, sort, .choices = sorts,                                         \
+      .doc = "newest unless told; the largest or latest first, names from A") \
+    PAGE_FIELDS(F, T)
+SCHEMA(customer_search, SEARCH);
+
+#define SEARCH_COUNT(F, T) PEOPLE_FIELDS(F, T)
+SCHEMA(customer_count, SEARCH_COUNT);
+
+#define COUNTED(F, T) F(T, i64, count, .doc = "How many, exactly, as far as one may see")
+SCHEMA(counted, COUNTED);
+
+#define BULK(F, T)                                                                               \
+    PEOPLE_FIELDS(F, T)                                                                          \
+    F(T, list, ids, .of_type = FT_id, .max = 1000, .doc = "These people instead of a condition") \
+    F(T, list, add, .of_type = FT_id, .max = 20, .doc = "Tags to give")                          \
+    F(T, list, remove, .of_type = FT_id, .max = 20, .doc = "Tags to take")
+SCHEMA(bulk_tag, BULK);
+
+#define STARTED(F, T)                                   \
+    F(T, job_id, job_id, .doc = "The job that does it") \
+    F(T, i64, people, .doc = "How many people it looks at")
+SCHEMA(bulk_started, STARTED);
+
+#define BULK_ONE(F, T) F(T, job_id, id, .doc = "Number of the job")
+SCHEMA(bulk_one, BULK_ONE);
+
+/* How a list is ordered: the columns of the order, which are also its cursor. NULL for a value the
+ * row has not is 0 in the index and here. */
+static const struct order {
+    const char *key, *value;
+    bool text, from_small, of_sales;
+} orders[] = {
+    { "newest", NULL },
+    { "seen", "coalesce(c.seen_at, 0)" },
+    { "name", "c.name", .text = true, .from_small = true },
+    { "amount", "s.order_fen", .of_sales = true },
+    { "orders", "s.order_count", .of_sales = true },
+    { "last_order", "coalesce(s.last_at, 0)", .of_sales = true },
+};
+
+static const struct order *order_of(const struct customer_search *in)
+{
+    str key = in->sort.len ? in->sort : in->text.len ? S("name") : S("newest");
+    for (size_t i = 0; i < COUNT(orders); i++)
+        if (str_is(key, orders[i].key))
+            return &orders[i];
+    return &orders[0];
+}
+
+static const char columns[] =
+    "c.id, c.name, c.gender, c.birthday, c.city, c.stage_id, c.department_id, c.staff_id, c.channel, "
+    "c.joined_at, c.seen_at, coalesce(s.order_count, 0) AS order_count, "
+    "coalesce(s.order_fen, 0) AS order_fen, s.last_at AS last_order_at, f.tier AS rfm_tier, c.attrs";
+
+/* Behind the last row of the page before. */
+static enum err after_sql(struct ctx *cx, const struct order *o, str cursor,
+                          struct condition_sql *s)
+{
+    struct val after[2];
+    TRY(cursor_read(cx, cursor, after, 2));
+    if (o->text)
+        out_fmt(&s->text, " AND %s IS NOT NULL", o->value);
+    if (after[1].kind != VAL_I64)
+        return OK;
+    str id = condition_bind(cx, s, after[1]);
+    if (!o->value) {
+        out_fmt(&s->text, " AND c.id < %.*s", STR_ARG(id));
+        return OK;
+    }
+    bool right = after[0].kind == (o->text ? VAL_STR : VAL_I64);
+    if (!right)
+        return fail(cx, ERR_BAD_FORMAT, "cursor", P("expected", "the next of the page before"));
+    str value = condition_bind(cx, s, after[0]);
+    const char *beyond = o->from_small ? ">" : "<";
+    out_fmt(&s->text, " AND (%s %s %.*s OR (%s = %.*s AND c.id %s %.*s))", o->value, beyond,
+            STR_ARG(value), o->value, STR_ARG(value), beyond, STR_ARG(id));
+    return OK;
+}
+
+static enum err page_sql(struct ctx *cx, const struct customer_search *in, i64 limit,
+                         struct condition_sql *ret)
+{
+    const struct order *o = order_of(in);
+    TRY(people_sql(
+        cx,
+        &(struct people_query) {
+            .condition = in->condition,
+            .text = in->text,
+            .by_sales = o->of_sales,
+            .select = o->value ? arena_fmt(cx->arena, "%s, %s", columns, o->value).ptr : columns },
+        ret));
+    TRY(after_sql(cx, o, in->cursor, ret));
+    const char *direction = o->from_small ? "" : " DESC";
+    out_z(&ret->text, " ORDER BY ");
+    if (o->value)
+        out_fmt(&ret->text, "%s%s, ", o->value, direction);
+    out_fmt(&ret->text, "c.id%s LIMIT ", direction);
+    out(&ret->text, condition_bind(cx, ret, V(limit)));
+    return OK;
+}
+
+static enum err masked_mobile(struct ctx *cx, customer_id id, str *ret)
+{
+    struct rows r CLEANUP(rows_close) = { 0 };
+    str plain;
+    *ret = STR_NONE;
+    TRY(sql_query(cx, directory_mobile, &r, ID(id)));
+    if (rows_next(&r)) {
+        TRY(secret_open(cx->app->secrets, cx->arena, col_str(&r, 0), &plain));
+        *ret = identity_mask(cx->arena, identity_kind_find(S("mobile")), plain);
+    }
+    return rows_end(&r);
+}
+
+static enum err tags_of(struct ctx *cx, customer_id id, list *ret)
+{
+    struct rows r CLEANUP(rows_close) = { 0 };
+    VEC(i64) ids = { 0 };
+    TRY(sql_query(cx, directory_tags, &r, ID(id)));
+    while (rows_next(&r))
+        *vec_push(cx->arena, &ids) = col_id(&r, 0);
+    *ret = (list) { ids.at, ids.n };
+    return rows_end(&r);
+}
+
+/* Columns in the order of `columns`. */
+static enum err from_row(struct ctx *cx, const struct rows *r, struct person_row *ret)
+{
+    *ret = (struct person_row) { .id = { col_id(r, 0) },
+                                 .name = arena_str(cx->arena, col_str(r, 1)),
+                                 .gender = arena_str(cx->arena, col_str(r, 2)),
+                                 .birthday = { col_i64(r, 3) },
+                                 .city = arena_str(cx->arena, col_str(r, 4)),
+                                 .stage_id = { col_id(r, 5) },
+                                 .department_id = { col_id(r, 6) },
+                                 .staff_id = { col_id(r, 7) },
+                                 .channel = arena_str(cx->arena, col_str(r, 8)),
+                                 .joined_at = { col_id(r, 9) },
+                                 .seen_at = { col_id(r, 10) },
+                                 .order_count = col_i64(r, 11),
+                                 .order_fen = { col_i64(r, 12) },
+                                 .last_order_at = { col_id(r, 13) },
+                                 .rfm_tier = arena_str(cx->arena, col_str(r, 14)),
+                                 .attrs = arena_str(cx->arena, col_str(r, 15)) };
+    TRY(masked_mobile(cx, ret->id, &ret->mobile));
+    return tags_of(cx, ret->id, &ret->tags);
+}
+
+static enum err search_run(struct ctx *cx, const void *input, struct reply *out)
+{
+    const struct customer_search *in = input;
+    struct rows r CLEANUP(rows_close) = { 0 };
+    struct condition_sql s;
+    struct person_row row = { 0 };
+    struct val last[2] = { 0 };
+    i64 limit = page_limit(in->limit), count = 0;
+    TRY(page_sql(cx, in, limit + 1, &s));
+    TRY(db_query_text(cx->db, "customer_search", strbuf_str(&s.text), &r, s.binds.at, s.binds.n));
+    reply_list(out);
+    for (; count < limit && rows_next(&r); count++) {
+        TRY(from_row(cx, &r, &row));
+        reply_item(out, &person_row_schema, &row);
+        last[0] = order_of(in)->value ? col_val(&r, 16) : val_null();
+        if (last[0].kind == VAL_STR)
+            last[0].s = arena_str(cx->arena, last[0].s);
+        last[1] = ID(row.id);
+    }
+    bool more = count == limit && rows_next(&r);
+    TRY(rows_end(&r));
+    reply_list_end(out, more ? cursor_make(cx->arena, last, 2) : STR_NONE, NONE);
+    return OK;
+}
+
+static enum err count_run(struct ctx *cx, const void *input, struct reply *out)
+{
+    const struct customer_count *in = input;
+    struct counted counted;
+    TRY(people_count(cx, in->condition, in->text, &counted.count));
+    return reply_struct(out, &counted_schema, &counted);
+}
+
+static enum err check_tags(struct ctx *cx, const list *tags, const char *field)
+{
+    struct tag tag;
+    for (size_t i = 0; i < tags->n; i++) {
+        enum err e = tag_get(cx, ((const tag_id *)tags->at)[i], &tag);
+        if (e == ERR_NOT_FOUND) {
+            fail_clear(cx);
+            return fail(cx, ERR_NOT_FOUND, arena_fmt(cx->arena, "%s[%zu]", field, i).ptr);
+        }
+        TRY(e);
+    }
+    return OK;
+}
+
+static void put_ids(struct json_writer *w, const char *key, const list *ids)
+{
+    json_list(w, key);
+    for (size_t i = 0; i < ids->n; i++)
+        json_put(w, NULL, ((const i64 *)ids->at)[i]);
+    json_list_end(w);
+}
+
+extern const struct job_kind bulk_tag_job, bulk_undo_job;
+
+static enum err bulk_run(struct ctx *cx, const void *input, struct reply *out)
+{
+    const struct bulk_tag *in = input;
+    struct bulk_started started = { .people = (i64)in->ids.n };
+    struct strbuf payload;
+    if (!in->add.n && !in->remove.n)
+        return fail(cx, ERR_REQUIRED, "add");
+    TRY(check_tags(cx, &in->add, "add"));
+    TRY(check_tags(cx, &in->remove, "remove"));
+    if (!in->ids.n)
+        TRY(people_count(cx, in->condition, in->text, &started.people));
+    strbuf_init(&payload, cx->arena, 1 << 20);
+    struct json_writer w = json_writer(&payload);
+    json_open(&w, NULL);
+    if (in->condition) {
+        struct strbuf text;
+        strbuf_init(&text, cx->arena, 1 << 20);
+        out_json_value(&text, in->condition);
+        json_raw(&w, "condition", strbuf_str(&text));
+    }
+    if (in->text.len)
+        json_put(&w, "text", in->text);
+    put_ids(&w, "ids", &in->ids);
+    put_ids(&w, "add", &in->add);
+    put_ids(&w, "remove", &in->remove);
+    json_put(&w, "variant", cx->actor.view.variant);
+    json_put(&w, "who", cx->actor.view.who);
+    json_put(&w, "name", cx->actor.name);
+    json_put(&w, "people", started.people);
+    json_close(&w);
+    TRY(job_add(cx,
+                &(struct job_new) {
+                    .kind = &bulk_tag_job, .payload = strbuf_str(&payload), .by = cx->actor.staff },
+                &started.job_id));
+    out->status = 202;
+    return reply_struct(out, &bulk_started_schema, &started);
+}
+
+static i64 number(const struct json *j, const char *key)
+{
+    i64 n;
+    return json_i64(json_get(j, key), &n) ? n : 0;
+}
+
+/* The next people of a bulk job: named ones, or those of its condition, always within the scope of
+ * who asked. */
+static enum err next_people(struct ctx *cx, const struct json *payload, i64 after,
+                            i64 ids[BULK_STEP], size_t *ret_count)
+{
+    const struct json *named = json_get(payload, "ids"), *text = json_get(payload, "text");
+    size_t n = 0;
+    db_view_set(cx->db,
+                (struct db_view) { (int)number(payload, "variant"), number(payload, "who") });
+    if (!named || !named->first)
+        return people_ids(cx, json_get(payload, "condition"), text ? text->text : STR_NONE, after,
+                          BULK_STEP, ids, ret_count);
+    for (const struct json *m = named->first; m && n < BULK_STEP; m = m->next) {
+        i64 id;
+        if (!json_i64(m, &id) || id <= after)
+            continue;
+        enum err e = customer_see(cx, (customer_id) { id });
+        if (e == OK)
+            ids[n++] = id;
+        else if (e != ERR_NOT_FOUND)
+            return e;
+        fail_clear(cx);
+    }
+    *ret_count = n;
+    return OK;
+}
+
+static enum err change_one(struct ctx *cx, struct job *job, i64 customer, const struct json *tags,
+                           bool add)
+{
+    for (const struct json *m = tags ? tags->first : NULL; m; m = m->next) {
+        i64 tag, kept;
+        bool changed;
+        if (!json_i64(m, &tag))
+            continue;
+        TRY(add ? tag_give(cx, (customer_id) { customer }, (tag_id) { tag }, "manual", &changed)
+                : tag_take(cx, (customer_id) { customer }, (tag_id) { tag }, "manual", &changed));
+        if (!changed)
+            continue;
+        TRY(sql_i64(cx, bulk_change_count, &kept, ID(job->id)));
+        if (kept <= UNDO_MAX)
+            TRY(sql_exec(cx, bulk_change_add, ID(job->id), V(customer), V(tag), V(add),
+                         V(cx->now)));
+    }
+    return OK;
+}
+
+static enum err bulk_step(struct ctx *cx, struct job *job, bool *ret_more)
+{
+    struct json_error bad;
+    const struct json *payload = json_read(cx->arena, job->payload, &bad),
+                      *name = json_get(payload, "name");
+    const struct json *state = job->state.len ? json_read(cx->arena, job->state, &bad) : NULL;
+    i64 ids[BULK_STEP];
+    size_t n;
+    if (name)
+        cx->actor.name = name->text;
+    job->total = number(payload, "people");
+    TRY(next_people(cx, payload, number(state, "after"), ids, &n));
+    for (size_t i = 0; i < n; i++) {
+        TRY(change_one(cx, job, ids[i], json_get(payload, "remove"), false));
+        TRY(change_one(cx, job, ids[i], json_get(payload, "add"), true));
+    }
+    job->done += (i64)n;
+    *ret_more = n == BULK_STEP;
+    if (n)
+        job_keep(job, arena_fmt(cx->arena, "{\"after\":%lld}", (long long)ids[n - 1]));
+    return OK;
+}
+
+const struct job_kind bulk_tag_job = {
+    .name = "bulk_tag", .zh = "批量打标签", .en = "Tag many people", .step = bulk_step
+};
+
+static enum err undo_run(struct ctx *cx, const void *input, struct reply *out)
+{
+    const struct bulk_one *in = input;
+    struct rows r CLEANUP(rows_close) = { 0 };
+    struct bulk_started started;
+    TRY(sql_query(cx, bulk_job, &r, ID(in->id), ID(cx->actor.staff)));
+    bool any = rows_next(&r), done = any && str_is(col_str(&r, 0), "done");
+    TRY(rows_end(&r));
+    if (!any)
+        return fail(cx, ERR_NOT_FOUND, NULL);
+    if (!done)
+        return fail_rule(cx, ERR_WRONG_STATE, NULL, "任务还没有完成", "the job has not ended yet");
+    TRY(sql_i64(cx, bulk_change_count, &started.people, ID(in->id)));
+    if (started.people > UNDO_MAX)
+        return fail_rule(cx, ERR_WRONG_STATE, NULL, "改动太多，无法撤销",
+                         "it changed too many to be undone");
+    str payload = arena_fmt(cx->arena, "{\"job_id\":%lld}", (long long)in->id.v);
+    TRY(job_add(
+        cx,
+        &(struct job_new) { .kind = &bulk_undo_job,
+                            .payload = payload,
+                            .by = cx->actor.staff,
+                            .dedupe = arena_fmt(cx->arena, "bulk_undo:%lld", (long long)in->id.v) },
+        &started.job_id));
+    out->status = 202;
+    return reply_struct(out, &bulk_started_schema, &started);
+}
+
+static enum err undo_step(struct ctx *cx, struct job *job, bool *ret_more)
+{
+    struct rows r CLEANUP(rows_close) = { 0 };
+    struct json_error bad;
+    const struct json *payload = json_read(cx->arena, job->payload, &bad);
+    const struct json *state = job->state.len ? json_read(cx->arena, job->state, &bad) : NULL;
+    i64 after = number(state, "after"), n = 0;
+    TRY(sql_query(cx, bulk_changes, &r, V(number(payload, "job_id")), V(after)));
+    for (; rows_next(&r); n++) {
+        customer_id customer = { col_id(&r, 1) };
+        tag_id tag = { col_id(&r, 2) };
+        bool changed;
+        after = col_id(&r, 0);
+        TRY(col_bool(&r, 3) ? tag_take(cx, customer, tag, "manual", &changed)
+                            : tag_give(cx, customer, tag, "manual", &changed));
+    }
+    TRY(rows_end(&r));
+    job->done += n;
+    *ret_more = n > 0;
+    job_keep(job, arena_fmt(cx->arena, "{\"after\":%lld}", (long long)after));
+    return OK;
+}
+
+const struct job_kind bulk_undo_job = {
+    .name = "bulk_undo", .zh = "撤销批量打标签", .en = "Undo tagging many people", .step = undo_step
+};
+
+static enum err clean_step(struct ctx *cx, struct job *job, bool *ret_more)
+{
+    (void)job;
+    *ret_more = false;
+    return sql_exec(cx, bulk_changes_clean, V((instant) { cx->now.ms - UNDO_KEPT_MS }));
+}
+
+static const struct job_kind clean_job = { .name = "bulk_clean",
+                                           .zh = "清理批量改动记录",
+                                           .en = "Remove old bulk changes",
+                                           .step = clean_step,
+                                           .daily_hour = 4 };
+
+static const struct route routes[] = {
+    { POST, "/api/v1/customers/search", search_run, .id = "customer.search",
+      .perm = PERM_CUSTOMER_READ, .mode = READ, .in = &customer_search_schema,
+      .out = &person_row_schema, .listed = true,
+      .doc = "Customers by condition or text, a page at a time" },
+    { POST, "/api/v1/customers/count", count_run, .id = "customer.count",
+      .perm = PERM_CUSTOMER_READ, .mode = READ, .in = &customer_count_schema,
+      .out = &counted_schema, .doc = "How many there are" },
+    { POST, "/api/v1/customers/bulk-tag", bulk_run, .id = "customer.bulk_tag",
+      .perm = PERM_TAG_ASSIGN, .mode = WRITE, .in = &bulk_tag_schema, .out = &bulk_started_schema,
+      .doc = "Give and take tags of many, as a job" },
+    { POST, "/api/v1/customers/bulk-tag/{id}/undo", undo_run, .id = "customer.bulk_tag_undo",
+      .perm = PERM_TAG_ASSIGN, .mode = WRITE, .in = &bulk_one_schema, .out = &bulk_started_schema,
+      .doc = "Undo a bulk change of one's own, within seven days" },
+};
+
+static const struct job_kind *const jobs[] = { &bulk_tag_job, &bulk_undo_job, &clean_job };
+
+const struct module directory_module = { .name = "directory",
+                                         .routes = routes,
+                                         .route_count = COUNT(routes),
+                                         .jobs = jobs,
+                                         .job_count = COUNT(jobs) };
