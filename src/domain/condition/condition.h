@@ -90,6 +90,9 @@ void condition_tags(const struct condition *c, struct arena *a, i64 **ret, size_
 /* One person, asked by several conditions: what is needed is loaded once. */
 struct profile;
 enum err profile_open(struct ctx *cx, customer_id customer, struct profile **ret);
+/* As it was when first asked; profile_tags_changed() after giving or taking one. */
+enum err profile_has_tag(struct ctx *cx, struct profile *p, i64 tag, bool *ret);
+void profile_tags_changed(struct profile *p);
 /* *next (may be NULL) is lowered to the next moment at which the answer may change by itself. */
 enum err condition_holds(struct ctx *cx, const struct condition *c, struct profile *p, bool *ret,
                          instant *next);

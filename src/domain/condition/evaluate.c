@@ -100,6 +100,21 @@ static enum err look_tags(struct ctx *cx, struct profile *p)
     return rows_end(&r);
 }
 
+enum err profile_has_tag(struct ctx *cx, struct profile *p, i64 tag, bool *ret)
+{
+    bool has = false;
+    TRY(look_tags(cx, p));
+    for (size_t i = 0; i < p->tag_count; i++)
+        has = has || p->tags[i] == tag;
+    *ret = has;
+    return OK;
+}
+
+void profile_tags_changed(struct profile *p)
+{
+    p->tags_loaded = false;
+}
+
 /* Orders or refunds of the window; the answer may change when the oldest of them leaves it. */
 static enum err look_window(struct ctx *cx, const struct leaf *l, const struct profile *p,
                             struct seen *ret, instant *next)
@@ -249,10 +264,8 @@ static enum err leaf_holds(struct ctx *cx, const struct leaf *l, struct profile 
     i64 one;
     *seen = (struct seen) { 0 };
     if (l->kind == LEAF_TAG) {
-        bool has = false;
-        TRY(look_tags(cx, p));
-        for (size_t i = 0; i < p->tag_count; i++)
-            has = has || p->tags[i] == l->id;
+        bool has;
+        TRY(profile_has_tag(cx, p, l->id, &has));
         *ret = has == l->is;
         return OK;
     }

@@ -57,13 +57,17 @@ enum err rule_book_open(struct ctx *cx, struct rule_book **ret)
 static enum err apply_tag(struct ctx *cx, const struct tag_rule *t, struct profile *p,
                           customer_id customer, instant *next)
 {
-    bool holds, changed;
+    bool holds, has, changed;
     str why;
     TRY(condition_holds(cx, &t->condition, p, &holds, next));
+    TRY(profile_has_tag(cx, p, t->tag.v, &has));
+    if (holds == has)
+        return OK;
     TRY(holds ? tag_give(cx, customer, t->tag, "rule", &changed)
               : tag_take(cx, customer, t->tag, "rule", &changed));
     if (!changed)
         return OK;
+    profile_tags_changed(p);
     TRY(condition_why(cx, &t->condition, p, &why));
     TRY(sql_exec(cx, rule_hit, V(t->id), ID(customer), V(holds), V(why), V(cx->now)));
     return sql_exec(cx, rule_count_hit, V(t->id), V(holds ? 1 : 0), V(holds ? 0 : 1));
