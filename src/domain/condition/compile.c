@@ -8,7 +8,8 @@
 
 #include "condition.sql.h"
 
-#define TAG_RARE 20000 /* people of a tag up to which it is faster to begin with them */
+#define FEW \
+    5000 /* people up to whom it is faster to begin with them than to walk the order of a list */
 
 str condition_bind(struct ctx *cx, struct condition_sql *s, struct val v)
 {
@@ -21,10 +22,11 @@ static void bound(struct ctx *cx, struct condition_sql *s, struct val v)
     out(&s->text, condition_bind(cx, s, v));
 }
 
-/* The expression a leaf compares. */
+/* The expression a leaf compares. Behind a plus no index of the column is used. */
 static void subject(struct ctx *cx, const struct leaf *l, struct condition_sql *s)
 {
     if (l->kind != LEAF_CUSTOM) {
+        out_z(&s->text, l->steer == STEER_PAST && l->kind == LEAF_ATTR ? "+" : "");
         out_z(&s->text, l->row->sql);
         return;
     }
@@ -140,6 +142,25 @@ static void birthdays(struct ctx *cx, const struct leaf *l, struct condition_sql
     out_c(&s->text, ')');
 }
 
+/* Stages are named by key and stand by number. */
+static enum err stage_list(struct ctx *cx, const struct leaf *l, struct condition_sql *s)
+{
+    const char *glue = "";
+    subject(cx, l, s);
+    out_z(&s->text, " IN (");
+    for (size_t i = 0; i < l->count; i++) {
+        i64 id = 0;
+        enum err e = sql_i64(cx, condition_stage, &id, V(l->texts[i]));
+        if (e != OK && e != ERR_DONE)
+            return e;
+        out_z(&s->text, glue);
+        bound(cx, s, V(id));
+        glue = ", ";
+    }
+    out_c(&s->text, ')');
+    return OK;
+}
+
 static void in_list(struct ctx *cx, const struct leaf *l, struct condition_sql *s)
 {
     if (l->type == TYPE_LIST) {
@@ -195,40 +216,31 @@ static void by_time(struct ctx *cx, const struct leaf *l, struct condition_sql *
     bound(cx, s, value_of(cx, l, then));
 }
 
-static enum err tag_leaf(struct ctx *cx, const struct leaf *l, struct condition_sql *s)
+/* By whether a row of another table stands there for the person: c.id IN (…) begins with that
+ * table, EXISTS (…) with the person. */
+static void has_row(const struct leaf *l, struct condition_sql *s, const char *table,
+                    const char *alias)
 {
-    i64 people;
-    TRY(sql_i64(cx, condition_tag_people, &people, V(l->id)));
-    bool rare = people <= TAG_RARE;
-    if (!l->is)
-        out_z(&s->text, "NOT ");
-    out_z(&s->text,
-          rare && l->is
-              ? "c.id IN (SELECT g.customer_id FROM customer_tag g WHERE g.tag_id = "
-              : "EXISTS (SELECT 1 FROM customer_tag g WHERE g.customer_id = c.id AND g.tag_id = ");
-    bound(cx, s, V(l->id));
-    out_c(&s->text, ')');
-    return OK;
+    bool begin = l->steer == STEER_BY;
+    if (begin)
+        out_fmt(&s->text, "c.id IN (SELECT %s.customer_id FROM %s %s WHERE ", alias, table, alias);
+    else
+        out_fmt(&s->text, "EXISTS (SELECT 1 FROM %s %s WHERE %s.customer_id = c.id AND ", table,
+                alias, alias);
 }
 
-static enum err leaf_sql(struct ctx *cx, const struct leaf *l, struct condition_sql *s)
+static void tag_leaf(struct ctx *cx, const struct leaf *l, struct condition_sql *s)
 {
-    if (l->kind == LEAF_TAG)
-        return tag_leaf(cx, l, s);
-    if (l->kind == LEAF_IDENTITY || l->kind == LEAF_CONSENT) {
-        bool identity = l->kind == LEAF_IDENTITY;
-        out_z(&s->text,
-              identity && !l->is ? "NOT EXISTS (SELECT 1 FROM " : "EXISTS (SELECT 1 FROM ");
-        out_z(&s->text, identity ? "identity i WHERE i.customer_id = c.id AND i.kind = "
-                                 : "consent i WHERE i.customer_id = c.id AND i.channel = ");
-        bound(cx, s, V(l->key));
-        if (!identity) {
-            out_z(&s->text, " AND i.state = ");
-            bound(cx, s, V(l->texts[0]));
-        }
-        out_c(&s->text, ')');
-        return OK;
-    }
+    if (!l->is)
+        out_z(&s->text, "NOT ");
+    has_row(l, s, "customer_tag", "g");
+    out_z(&s->text, "g.tag_id = ");
+    bound(cx, s, V(l->id));
+    out_c(&s->text, ')');
+}
+
+static enum err compared(struct ctx *cx, const struct leaf *l, struct condition_sql *s)
+{
     switch (l->op) {
     case OP_IN: in_list(cx, l, s); return OK;
     case OP_BETWEEN: between(cx, l, s); return OK;
@@ -259,6 +271,41 @@ static enum err leaf_sql(struct ctx *cx, const struct leaf *l, struct condition_
         bound(cx, s, V(arena_fmt(cx->arena, "%.*s\xf4\x8f\xbf\xbf", STR_ARG(l->texts[0]))));
         return OK;
     }
+    return OK;
+}
+
+static enum err leaf_sql(struct ctx *cx, const struct leaf *l, struct condition_sql *s)
+{
+    if (l->kind == LEAF_TAG) {
+        tag_leaf(cx, l, s);
+        return OK;
+    }
+    if (l->kind == LEAF_IDENTITY || l->kind == LEAF_CONSENT) {
+        bool identity = l->kind == LEAF_IDENTITY;
+        out_z(&s->text, identity && !l->is ? "NOT " : "");
+        has_row(l, s, identity ? "identity" : "consent", "i");
+        out_z(&s->text, identity ? "i.kind = " : "i.channel = ");
+        bound(cx, s, V(l->key));
+        if (!identity) {
+            out_z(&s->text, " AND i.state = ");
+            bound(cx, s, V(l->texts[0]));
+        }
+        out_c(&s->text, ')');
+        return OK;
+    }
+    if (l->kind == LEAF_ATTR && figure_of(l) == FIG_STAGE && l->op == OP_IN)
+        return stage_list(cx, l, s);
+    if (l->kind == LEAF_RFM && l->op == OP_EXISTS) {
+        out_z(&s->text,
+              l->is ? "EXISTS (SELECT 1 FROM rfm_current q WHERE q.customer_id = c.id)"
+                    : "NOT EXISTS (SELECT 1 FROM rfm_current q WHERE q.customer_id = c.id)");
+        return OK;
+    }
+    bool scored = l->kind == LEAF_RFM;
+    if (scored)
+        has_row(l, s, "rfm_current", "q");
+    TRY(compared(cx, l, s));
+    out_z(&s->text, scored ? ")" : "");
     return OK;
 }
 
@@ -306,4 +353,64 @@ static enum err top_sql(struct ctx *cx, const struct node *n, struct condition_s
 enum err condition_to_sql(struct ctx *cx, const struct condition *c, struct condition_sql *ret)
 {
     return c->root ? top_sql(cx, c->root, ret) : OK;
+}
+
+/* One value, of a column whose index also has the numbers in order. */
+static bool orders_by_id(const struct leaf *l)
+{
+    enum figure f = l->kind == LEAF_ATTR ? figure_of(l) : FIG_COUNT;
+    return l->op == OP_IN && l->count == 1 &&
+           (f == FIG_STAGE || f == FIG_DEPARTMENT || f == FIG_STAFF);
+}
+
+/* Can the people of this leaf be found without looking at everybody? */
+static bool indexed(const struct leaf *l)
+{
+    enum figure f = l->kind == LEAF_ATTR || l->kind == LEAF_RFM ? figure_of(l) : FIG_COUNT;
+    if (l->kind == LEAF_TAG)
+        return l->is;
+    if (l->op == OP_NEXT)
+        return true;
+    return l->op == OP_IN && (f == FIG_STAGE || f == FIG_DEPARTMENT || f == FIG_STAFF ||
+                              f == FIG_NAME || f == FIG_RFM_TIER || f == FIG_RFM_CLASS);
+}
+
+static enum err few(struct ctx *cx, struct leaf *l, i64 *ret)
+{
+    struct rows r CLEANUP(rows_close) = { 0 };
+    struct condition_sql s = { 0 };
+    strbuf_init(&s.text, cx->arena, 1 << 20);
+    l->steer = STEER_BY;
+    out_z(&s.text,
+          "SELECT count(*) FROM (SELECT 1 FROM customer c WHERE c.merged_into IS NULL AND (");
+    TRY(leaf_sql(cx, l, &s));
+    out_fmt(&s.text, ") LIMIT %d) few", FEW + 1);
+    TRY(db_query_text(cx->db, "condition_few", strbuf_str(&s.text), &r, s.binds.at, s.binds.n));
+    *ret = rows_next(&r) ? col_i64(&r, 0) : 0;
+    return rows_end(&r);
+}
+
+enum err condition_steer(struct ctx *cx, const struct condition *c, bool by_id)
+{
+    struct leaf *best = NULL;
+    i64 least = FEW;
+    if (!c->root || db_engine(db_of(cx->db)) != DB_SQLITE)
+        return OK;
+    struct node *first = c->root->kind == NODE_ALL ? c->root->first : c->root;
+    bool alone = c->root->kind != NODE_ALL;
+    for (struct node *n = first; n; n = alone ? NULL : n->next) {
+        i64 people = FEW + 1;
+        if (n->kind != NODE_LEAF)
+            continue;
+        if (indexed(&n->leaf))
+            TRY(few(cx, &n->leaf, &people));
+        n->leaf.steer = by_id && orders_by_id(&n->leaf) ? STEER_NOT : STEER_PAST;
+        if (people <= least) {
+            best = &n->leaf;
+            least = people;
+        }
+    }
+    if (best)
+        best->steer = STEER_BY;
+    return OK;
 }

@@ -14,8 +14,7 @@ const struct attribute_row attribute_rows[FIG_COUNT] = {
     [FIG_GENDER] = { LEAF_ATTR, "gender", TYPE_TEXT, "c.gender", "性别", "Gender" },
     [FIG_CITY] = { LEAF_ATTR, "city", TYPE_TEXT, "c.city", "城市", "City" },
     [FIG_CHANNEL] = { LEAF_ATTR, "channel", TYPE_TEXT, "c.channel", "来源渠道", "Channel" },
-    [FIG_STAGE] = { LEAF_ATTR, "stage", TYPE_TEXT,
-                    "(SELECT st.key FROM stage st WHERE st.id = c.stage_id)", "生命周期", "Stage" },
+    [FIG_STAGE] = { LEAF_ATTR, "stage", TYPE_TEXT, "c.stage_id", "生命周期", "Stage" },
     [FIG_DEPARTMENT] = { LEAF_ATTR, "department", TYPE_NUMBER, "c.department_id", "所属门店",
                          "Store" },
     [FIG_STAFF] = { LEAF_ATTR, "staff", TYPE_NUMBER, "c.staff_id", "专属员工", "Staff" },
@@ -40,12 +39,12 @@ const struct attribute_row attribute_rows[FIG_COUNT] = {
                            "退款次数", "Refunds" },
     [FIG_REFUND_FEN] = { LEAF_ORDER, "refund_amount", TYPE_NUMBER, "coalesce(s.refund_fen, 0)",
                          "退款金额", "Refunded" },
-    [FIG_RFM_TIER] = { LEAF_RFM, "tier", TYPE_TEXT, "f.tier", "会员等级", "RFM tier" },
-    [FIG_RFM_CLASS] = { LEAF_RFM, "class", TYPE_TEXT, "f.class", "RFM 类别", "RFM class" },
-    [FIG_RFM_R] = { LEAF_RFM, "r", TYPE_NUMBER, "f.r", "R 分", "R score" },
-    [FIG_RFM_F] = { LEAF_RFM, "f", TYPE_NUMBER, "f.f", "F 分", "F score" },
-    [FIG_RFM_M] = { LEAF_RFM, "m", TYPE_NUMBER, "f.m", "M 分", "M score" },
-    [FIG_RFM_TOTAL] = { LEAF_RFM, "total", TYPE_NUMBER, "f.total", "RFM 总分", "RFM total" },
+    [FIG_RFM_TIER] = { LEAF_RFM, "tier", TYPE_TEXT, "q.tier", "会员等级", "RFM tier" },
+    [FIG_RFM_CLASS] = { LEAF_RFM, "class", TYPE_TEXT, "q.class", "RFM 类别", "RFM class" },
+    [FIG_RFM_R] = { LEAF_RFM, "r", TYPE_NUMBER, "q.r", "R 分", "R score" },
+    [FIG_RFM_F] = { LEAF_RFM, "f", TYPE_NUMBER, "q.f", "F 分", "F score" },
+    [FIG_RFM_M] = { LEAF_RFM, "m", TYPE_NUMBER, "q.m", "M 分", "M score" },
+    [FIG_RFM_TOTAL] = { LEAF_RFM, "total", TYPE_NUMBER, "q.total", "RFM 总分", "RFM total" },
 };
 
 day years_before(day today, i64 years)
@@ -170,7 +169,9 @@ static enum err operator_read(struct reader *r, const struct leaf *base, const s
     int which;
     f64 bound;
     *ret = (struct node) { .kind = NODE_LEAF, .leaf = *base };
-    bool text = l->type == TYPE_TEXT, time = l->type == TYPE_INSTANT || l->type == TYPE_DAY;
+    bool stage = l->kind == LEAF_ATTR && figure_of(l) == FIG_STAGE;
+    bool text = l->type == TYPE_TEXT && !stage,
+         time = l->type == TYPE_INSTANT || l->type == TYPE_DAY;
     l->low = l->high = NAN;
     if (str_is(m->key, "eq") || str_is(m->key, "in"))
         return values_read(r, l, m, path);

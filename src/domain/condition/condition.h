@@ -66,6 +66,7 @@ struct leaf {
     f64 low, high; /* OP_BETWEEN; NaN: open */
     i64 span_ms;   /* OP_WITHIN, OP_BEFORE, OP_NEXT; of an order figure its window, 0: ever */
     str source;    /* the leaf as it was written: for reasons */
+    enum { STEER_NOT, STEER_BY, STEER_PAST } steer; /* condition_steer() */
 };
 
 struct node {
@@ -106,6 +107,11 @@ struct condition_sql {
     VEC(struct val) binds;
 };
 enum err condition_to_sql(struct ctx *cx, const struct condition *c, struct condition_sql *ret);
+/* Before condition_to_sql() of a page of a long ordered list (SQLite, whose planner sees no
+ * values): decides whether to begin with the few people a leaf holds for and sort them, or to walk
+ * the order and leave out the others. `by_id`: the order is that of the numbers, which an index on
+ * one value has, too. */
+enum err condition_steer(struct ctx *cx, const struct condition *c, bool by_id);
 /* A parameter for this value: "$3". */
 str condition_bind(struct ctx *cx, struct condition_sql *s, struct val v);
 

@@ -10,8 +10,8 @@ SELECT id FROM tag WHERE key = $1;
 -- name: condition_tag_id
 SELECT id FROM tag WHERE id = $1;
 
--- name: condition_tag_people
-SELECT count(*) FROM (SELECT 1 FROM customer_tag WHERE tag_id = $1 LIMIT 20001) x;
+-- name: condition_stage
+SELECT id FROM stage WHERE key = $1;
 
 -- name: profile_customer
 SELECT c.name, c.gender, c.city, c.channel, st.key, c.department_id, c.staff_id, c.birthday, c.joined_at, c.seen_at, c.attrs,

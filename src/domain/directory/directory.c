@@ -6,10 +6,11 @@
 #include "directory.sql.h"
 
 static const char from_customer[] =
-    " FROM customer c LEFT JOIN customer_sales s ON s.customer_id = c.id";
-static const char from_sales[] = " FROM customer_sales s JOIN customer c ON c.id = s.customer_id";
-static const char living[] = " LEFT JOIN rfm_current f ON f.customer_id = c.id"
-                             " WHERE c.merged_into IS NULL AND c.erased_at IS NULL AND @scope(c)";
+    " FROM customer c LEFT JOIN customer_sales s ON s.customer_id = c.id WHERE ";
+/* CROSS JOIN: SQLite begins with the table on the left. */
+static const char from_sales[] =
+    " FROM customer_sales s CROSS JOIN customer c WHERE c.id = s.customer_id AND ";
+static const char living[] = "c.merged_into IS NULL AND c.erased_at IS NULL AND @scope(c)";
 
 /* Everybody who has an identifier that is this text, whatever its kind. */
 static enum err owners(struct ctx *cx, str text, i64 *ret, size_t *ret_count, size_t max)
@@ -67,6 +68,8 @@ enum err people_sql(struct ctx *cx, const struct people_query *q, struct conditi
     out_z(&ret->text, q->by_sales ? from_sales : from_customer);
     out_z(&ret->text, living);
     TRY(text_sql(cx, q->text, ret));
+    if (q->page)
+        TRY(condition_steer(cx, &c, q->by_id));
     return condition_to_sql(cx, &c, ret);
 }
 

@@ -15,11 +15,13 @@ ID_TYPE(view_id);
 struct people_query {
     doc condition; /* NULL: everybody */
     str text;
-    const char *select; /* columns, over customer c, customer_sales s, rfm_current f */
-    bool by_sales;      /* ordered by a figure of customer_sales: then the planner may begin there */
+    const char *select; /* columns, over customer c and customer_sales s */
+    bool page;          /* a page of an ordered list, not all of it */
+    bool by_id;         /* … in the order of the numbers */
+    bool by_sales;      /* … in the order of a figure of customer_sales */
 };
-/* Composes the statement; the caller adds further conditions (AND …), an order and a limit, binding with
- * condition_bind(). */
+/* Composes the statement; the caller adds further conditions (AND …), an order and a limit, binding
+ * with condition_bind(). */
 enum err people_sql(struct ctx *cx, const struct people_query *q, struct condition_sql *ret);
 /* Numbers of up to `limit` people after `after`, in order: for jobs that walk a list. */
 enum err people_ids(struct ctx *cx, doc condition, str text, i64 after, i64 limit, i64 *ret,

@@ -95,7 +95,13 @@ static const struct order *order_of(const struct customer_search *in)
 static const char columns[] =
     "c.id, c.name, c.gender, c.birthday, c.city, c.stage_id, c.department_id, c.staff_id, c.channel, "
     "c.joined_at, c.seen_at, coalesce(s.order_count, 0) AS order_count, "
-    "coalesce(s.order_fen, 0) AS order_fen, s.last_at AS last_order_at, f.tier AS rfm_tier, c.attrs";
+    "coalesce(s.order_fen, 0) AS order_fen, s.last_at AS last_order_at, (SELECT q.tier FROM rfm_current q WHERE q.customer_id = c.id) AS rfm_tier, c.attrs";
+
+/* The number as the order's index has it. */
+static const char *id_of(const struct order *o)
+{
+    return o->of_sales ? "s.customer_id" : "c.id";
+}
 
 /* Behind the last row of the page before. */
 static enum err after_sql(struct ctx *cx, const struct order *o, str cursor,
@@ -108,6 +114,7 @@ static enum err after_sql(struct ctx *cx, const struct order *o, str cursor,
     if (after[1].kind != VAL_I64)
         return OK;
     str id = condition_bind(cx, s, after[1]);
+    const char *column = id_of(o);
     if (!o->value) {
         out_fmt(&s->text, " AND c.id < %.*s", STR_ARG(id));
         return OK;
@@ -117,8 +124,8 @@ static enum err after_sql(struct ctx *cx, const struct order *o, str cursor,
         return fail(cx, ERR_BAD_FORMAT, "cursor", P("expected", "the next of the page before"));
     str value = condition_bind(cx, s, after[0]);
     const char *beyond = o->from_small ? ">" : "<";
-    out_fmt(&s->text, " AND (%s %s %.*s OR (%s = %.*s AND c.id %s %.*s))", o->value, beyond,
-            STR_ARG(value), o->value, STR_ARG(value), beyond, STR_ARG(id));
+    out_fmt(&s->text, " AND (%s %s %.*s OR (%s = %.*s AND %s %s %.*s))", o->value, beyond,
+            STR_ARG(value), o->value, STR_ARG(value), column, beyond, STR_ARG(id));
     return OK;
 }
 
@@ -131,15 +138,17 @@ static enum err page_sql(struct ctx *cx, const struct customer_search *in, i64 l
         &(struct people_query) {
             .condition = in->condition,
             .text = in->text,
+            .page = true,
+            .by_id = !o->value,
             .by_sales = o->of_sales,
             .select = o->value ? arena_fmt(cx->arena, "%s, %s", columns, o->value).ptr : columns },
         ret));
     TRY(after_sql(cx, o, in->cursor, ret));
-    const char *direction = o->from_small ? "" : " DESC";
+    const char *direction = o->from_small ? "" : " DESC", *id = id_of(o);
     out_z(&ret->text, " ORDER BY ");
     if (o->value)
         out_fmt(&ret->text, "%s%s, ", o->value, direction);
-    out_fmt(&ret->text, "c.id%s LIMIT ", direction);
+    out_fmt(&ret->text, "%s%s LIMIT ", id, direction);
     out(&ret->text, condition_bind(cx, ret, V(limit)));
     return OK;
 }

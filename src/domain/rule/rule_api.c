@@ -152,7 +152,6 @@ static enum err get_run(struct ctx *cx, const void *input, struct reply *out)
 
 #define FROM_PEOPLE                                                       \
     " FROM customer c LEFT JOIN customer_sales s ON s.customer_id = c.id" \
-    " LEFT JOIN rfm_current f ON f.customer_id = c.id"                    \
     " WHERE c.merged_into IS NULL AND c.erased_at IS NULL AND @scope(c)"
 
 static void begin(struct ctx *cx, struct condition_sql *s, const char *select)
