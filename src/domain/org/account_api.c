@@ -101,7 +101,7 @@ static enum err sign_in_run(struct ctx *cx, const void *input, struct reply *out
     cx->db = NULL;
     TRY(e);
     fill_me(cx, &actor, session_csrf(cx, s.token), session.password_change, &me);
-    out->cookie = (struct cookie) { SESSION_COOKIE, s.token, 0 };
+    reply_cookie(out, SESSION_COOKIE, s.token, 0);
     return reply_struct(out, &me_schema, &me);
 }
 
@@ -119,7 +119,7 @@ static enum err sign_out_run(struct ctx *cx, const void *input, struct reply *ou
     (void)input;
     if (cx->session_token.len)
         TRY(session_close(cx, cx->session_token));
-    out->cookie = (struct cookie) { SESSION_COOKIE, S(""), 0 };
+    reply_cookie(out, SESSION_COOKIE, S(""), 0);
     return OK;
 }
 
