@@ -393,7 +393,7 @@ static enum err authenticate(struct call *c)
         return OK;
     }
     if (str_starts(bearer, S("Bearer ")))
-        TRY(token_find(cx, str_from(bearer, 7), &cx->actor));
+        TRY(token_find(cx, str_from(bearer, 7), &c->session, &cx->actor));
     else if (cookie.len) {
         TRY(session_find(cx, cookie, &c->session, &cx->actor));
         cx->session_token = cookie;
