@@ -122,9 +122,8 @@ static void send_problem(struct call *c, enum err e)
                                               .body = strbuf_str(&body) });
 }
 
-static str cookie_text(struct call *c)
+static str cookie_text(struct call *c, const struct cookie *k)
 {
-    const struct cookie *k = &c->reply.cookie;
     struct strbuf text;
     strbuf_init(&text, c->cx.arena, 4096);
     out_fmt(&text, "%s=%.*s; Path=/; HttpOnly; SameSite=Lax%s", k->name, STR_ARG(k->value),
@@ -157,8 +156,8 @@ static void send_reply(struct call *c)
     header(c, "x-content-type-options", S("nosniff"));
     if (r->version)
         header(c, "etag", arena_fmt(a, "\"%lld\"", (long long)r->version));
-    if (r->cookie.name)
-        header(c, "set-cookie", cookie_text(c));
+    for (size_t i = 0; i < r->cookie_count; i++)
+        header(c, "set-cookie", cookie_text(c, &r->cookies[i]));
     if (c->replayed)
         header(c, "idempotency-replayed", S("true"));
     if (r->file_name.len) {
@@ -381,7 +380,7 @@ static enum err authenticate(struct call *c)
     struct ctx *cx = &c->cx;
     const struct route *r = c->route;
     str bearer = http_header(c->x, "authorization");
-    str cookie = cookie_find(http_header(c->x, "cookie"), S(SESSION_COOKIE));
+    str cookie = cookie_find(cx->cookies, S(SESSION_COOKIE));
     if (c->x->local && r->perm != PERM_SOURCE) {
         cx->actor = (struct actor) { .kind = ACTOR_SYSTEM, .name = S("local"), .perms = PERM_ALL };
         return OK;
@@ -394,7 +393,7 @@ static enum err authenticate(struct call *c)
         return OK;
     }
     if (str_starts(bearer, S("Bearer ")))
-        TRY(token_find(cx, str_from(bearer, 7), &cx->actor));
+        TRY(token_find(cx, str_from(bearer, 7), &c->session, &cx->actor));
     else if (cookie.len) {
         TRY(session_find(cx, cookie, &c->session, &cx->actor));
         cx->session_token = cookie;
@@ -517,6 +516,8 @@ void api_handle(void *arg, struct http_exchange *x)
     uint64_t n = ++api->requests;
     cx->request_id = arena_fmt(cx->arena, "%.*s-%llx", STR_ARG(api->boot), (unsigned long long)n);
     cx->ip = client_ip(c);
+    cx->agent = http_header(x, "user-agent");
+    cx->cookies = http_header(x, "cookie");
     rnd_seed(&cx->rnd, n ^ (uint64_t)cx->now.ms);
     log_request(cx->request_id);
     reply_init(&c->reply, cx->arena);

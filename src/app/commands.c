@@ -9,6 +9,19 @@ const struct command commands[] = {
                      "First password, to be changed at the first sign-in (one is made up and "
                      "shown)" } } },
     { "serve", "", "Serve the console and the API until stopped", .run = run_serve },
+    { "user", "list|add|password|unlock [LOGIN]", "See and mend who may sign in",
+      .details = "list: everybody.  add: a new member of staff.  password: a new first password, "
+                 "to be changed at the\n"
+                 "next sign-in; ends all sessions.  unlock: forgets failed attempts. Works beside "
+                 "a running server, too.",
+      .run = run_user, .arguments_min = 1, .arguments_max = 2,
+      .options = { { "role", "KEY",
+                     "Role of who is added: owner, operations, region, store, staff, analyst, "
+                     "auditor" },
+                   { "name", "TEXT", "Shown name of who is added (the user name)" },
+                   { "department", "CODE", "Department of who is added (the root)" },
+                   { "password", "TEXT", "First password (one is made up and shown)" },
+                   { "no-code", NULL, "With unlock: turn the one-time code off, too" } } },
     { "openapi", "", "Print the contract of the API (OpenAPI 3.1)", .run = run_openapi },
     { "version", "", "Print the version", .run = run_version },
     { "help", "[COMMAND|settings]", "Explain a command, or list them all", .run = run_help,

@@ -3,7 +3,6 @@
 
 #include "api/api.h"
 #include "base/log.h"
-#include "base/rand.h"
 #include "base/time.h"
 #include "core/event.h"
 #include "core/job.h"
@@ -16,7 +15,7 @@
 
 struct first_owner {
     const char *login;
-    str password;
+    str password_hash;
     bool made;
 };
 
@@ -34,31 +33,11 @@ static enum err make_owner(struct ctx *cx, void *arg)
     return staff_add(cx,
                      &(struct staff_new) { .login = str_of(o->login),
                                            .name = S("所有者"),
-                                           .password = o->password,
+                                           .password_hash = o->password_hash,
                                            .department = root,
                                            .role_key = "owner",
                                            .password_change = true },
                      &id);
-}
-
-/* Eight syllables and two digits: said over the telephone without spelling, and 40 bits. */
-static str first_password(struct arena *a)
-{
-    static const char consonants[] = "bdfghjkmnprstvz", vowels[] = "aeiou";
-    struct strbuf text;
-    struct rnd r;
-    uint64_t seed;
-    secret_bytes(&seed, sizeof seed);
-    rnd_seed(&r, seed);
-    strbuf_init(&text, a, 64);
-    for (int i = 0; i < 8; i++) {
-        if (i == 4)
-            out_c(&text, '-');
-        out_c(&text, consonants[rnd_below(&r, sizeof consonants - 1)]);
-        out_c(&text, vowels[rnd_below(&r, sizeof vowels - 1)]);
-    }
-    out_fmt(&text, "%02d", (int)rnd_below(&r, 100));
-    return strbuf_str(&text);
 }
 
 int run_init(struct invocation *in)
@@ -69,14 +48,18 @@ int run_init(struct invocation *in)
     if (app_open(&app, APP_WORK, &why) != OK)
         return complain("%s", why);
     struct ctx cx = system_ctx(&app, &arena, S("init"));
-    struct first_owner owner = { .login = login ? login : "owner",
-                                 .password = password ? str_of(password) : first_password(&arena) };
-    enum err e = in_write(&cx, make_owner, &owner);
+    struct first_owner owner = { .login = login ? login : "owner" };
+    str first = password ? str_of(password) : password_made_up(&arena);
+    enum err e = password_check(&cx, "password", first, login_normal(&arena, str_of(owner.login)));
+    if (e == OK) {
+        owner.password_hash = password_hash(&arena, first);
+        e = in_write(&cx, make_owner, &owner);
+    }
     if (e != OK)
         complain("%.*s", STR_ARG(fail_text(&cx, e)));
     else if (owner.made)
         printf("Ready in %s. Sign in as %s with the password %.*s\n", app.config.data, owner.login,
-               STR_ARG(owner.password));
+               STR_ARG(first));
     else
         printf("%s is ready already.\n", app.config.data);
     app_close(&app);

@@ -211,6 +211,20 @@ static int base64_value(char c)
     return c == '-' || c == '+' ? 62 : c == '_' || c == '/' ? 63 : -1;
 }
 
+void out_base32(struct strbuf *sb, const uint8_t *bytes, size_t len)
+{
+    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+    uint32_t bits = 0;
+    int count = 0;
+    for (size_t i = 0; i < len; i++) {
+        bits = bits << 8 | bytes[i];
+        for (count += 8; count >= 5; count -= 5)
+            out_c(sb, digits[bits >> (count - 5) & 31]);
+    }
+    if (count)
+        out_c(sb, digits[bits << (5 - count) & 31]);
+}
+
 bool base64_read(struct arena *a, str s, str *ret)
 {
     while (s.len && s.ptr[s.len - 1] == '=')

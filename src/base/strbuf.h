@@ -36,7 +36,8 @@ void out_url(struct strbuf *sb, str s);  /* percent-encoded for a path segment o
 void out_html(struct strbuf *sb, str s); /* text or attribute value */
 void out_hex(struct strbuf *sb, const uint8_t *bytes, size_t len);
 void out_base64url(struct strbuf *sb, const uint8_t *bytes,
-                   size_t len); /* no padding; RFC 4648 §5 */
+                   size_t len);                                       /* no padding; RFC 4648 §5 */
+void out_base32(struct strbuf *sb, const uint8_t *bytes, size_t len); /* no padding; RFC 4648 §6 */
 /* Reads base64url or base64, padded or not. False on any other byte. */
 bool base64_read(struct arena *a, str s, str *ret);
 

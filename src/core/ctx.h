@@ -59,6 +59,7 @@ struct ctx {
     instant now;
     enum lang lang;
     str request_id, ip;
+    str agent, cookies; /* what the client calls itself, and its Cookie header; none outside HTTP */
     struct failure failure;
     struct rnd rnd;
     i64 if_match;         /* the version the client saw; 0 none */

@@ -9,6 +9,12 @@ void reply_init(struct reply *r, struct arena *a)
     r->w = json_writer(&r->body);
 }
 
+void reply_cookie(struct reply *r, const char *name, str value, i64 max_age_s)
+{
+    assert(r->cookie_count < REPLY_COOKIES_MAX);
+    r->cookies[r->cookie_count++] = (struct cookie) { name, value, max_age_s };
+}
+
 static i64 version_of(const struct schema *s, const void *from)
 {
     const struct field *f = schema_field(s, S("version"));

@@ -12,21 +12,27 @@ struct cookie {
     i64 max_age_s; /* 0: until the browser closes */
 };
 
+#define REPLY_COOKIES_MAX 2
+
 struct reply {
     struct strbuf body;
     struct json_writer w;
-    int status;           /* 0: 200 with a body, 204 without */
-    const char *media;    /* NULL: application/json */
-    i64 version;          /* of the entry, for ETag; 0 none */
-    str file;             /* a file to send instead of body: its path */
-    str file_name;        /* what the browser saves it as */
-    bool file_remove;     /* the file was made for this reply alone */
-    bool stream;          /* the connection stays open for server-sent events (api/live.c) */
-    struct cookie cookie; /* set when it has a name */
+    int status;        /* 0: 200 with a body, 204 without */
+    const char *media; /* NULL: application/json */
+    i64 version;       /* of the entry, for ETag; 0 none */
+    str file;          /* a file to send instead of body: its path */
+    str file_name;     /* what the browser saves it as */
+    bool file_remove;  /* the file was made for this reply alone */
+    bool stream;       /* the connection stays open for server-sent events (api/live.c) */
+    struct cookie cookies[REPLY_COOKIES_MAX];
+    size_t cookie_count;
     i64 retry_after_s;
 };
 
 #define REPLY_MAX ((size_t)64 << 20)
+
+/* HttpOnly, for the whole site. At most REPLY_COOKIES_MAX a reply. */
+void reply_cookie(struct reply *r, const char *name, str value, i64 max_age_s);
 
 void reply_init(struct reply *r, struct arena *a);
 /* The whole answer from one struct; with a `version` member also the ETag. */

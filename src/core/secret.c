@@ -354,6 +354,11 @@ str password_hash(struct arena *a, str password)
 bool password_matches(str encoded, str password)
 {
     char text[256];
+    if (!encoded.len) {
+        struct arena none CLEANUP(arena_done) = { 0 };
+        (void)password_hash(&none, password);
+        return false;
+    }
     if (encoded.len >= sizeof text)
         return false;
     memcpy(text, encoded.ptr, encoded.len);

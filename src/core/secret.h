@@ -41,6 +41,8 @@ str secret_token(struct arena *a, size_t bytes);
 /* Argon2id, 19 MiB, 2 passes (OWASP's minimum), encoded with its parameters. At most two at once,
  * the others wait. */
 str password_hash(struct arena *a, str password);
+/* Against none nothing matches, after as long as against one that is there: a name that does not
+ * exist must not be told by the time it takes. */
 bool password_matches(str encoded, str password);
 /* RFC 6238, SHA-1, 30 s, 6 digits; the step before and after count too. *ret_step: the step that
  * matched. */

@@ -155,6 +155,18 @@ static str peer(struct exchange *x, h2o_conn_t *conn)
     return arena_str(&x->open.arena, str_of(text));
 }
 
+/* HTTP/2 clients send Cookie in crumbs, a field each; to the reader it is one (RFC 9113, 8.2.3). */
+static void add_header(struct http_exchange *o, str name, str value)
+{
+    for (size_t i = 0; i < o->header_count; i++)
+        if (str_is(name, "cookie") && str_eq(o->headers[i].name, name)) {
+            o->headers[i].value =
+                arena_fmt(&o->arena, "%.*s; %.*s", STR_ARG(o->headers[i].value), STR_ARG(value));
+            return;
+        }
+    o->headers[o->header_count++] = (struct http_header) { name, value };
+}
+
 static struct exchange *exchange_new(struct loop *loop, h2o_req_t *req)
 {
     struct exchange *x = xcalloc(1, sizeof *x);
@@ -179,8 +191,7 @@ static struct exchange *exchange_new(struct loop *loop, h2o_req_t *req)
     o->headers = NEW_N(&o->arena, struct http_header, req->headers.size);
     for (size_t i = 0; i < req->headers.size; i++) {
         const h2o_header_t *h = &req->headers.entries[i];
-        o->headers[o->header_count++] =
-            (struct http_header) { copy(x, *h->name), copy(x, h->value) };
+        add_header(o, copy(x, *h->name), copy(x, h->value));
     }
     loop->server->open_exchanges++;
     return x;

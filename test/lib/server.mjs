@@ -103,26 +103,43 @@ async function chooseOwnerPassword(server) {
   await c.account.changePassword({ old_password: 'the very first one', new_password: PASSWORD })
 }
 
-/** A client with a session; `.me` is what sign-in said, `.fetch` the raw way with cookie and CSRF token. */
-export async function signIn(server, login = 'owner', password = PASSWORD) {
-  let cookie = ''
+/**
+ * A client with a session; `.me` is what sign-in said, `.fetch` the raw way with cookie and CSRF token. Options: jar (a Map of
+ * cookies: the same one is the same browser), headers (of every request), code (one-time code).
+ */
+export async function signIn(server, login = 'owner', password = PASSWORD, { jar = new Map(), headers: always = {}, code } = {}) {
   let csrf = ''
+  const cookie = () => [...jar].map(([name, value]) => `${name}=${value}`).join('; ')
   const transport = async (url, init) => {
-    const headers = { ...init.headers, 'accept-language': init.headers?.['accept-language'] ?? 'en' }
-    if (cookie) headers.cookie = cookie
+    const headers = { ...always, ...init.headers, 'accept-language': init.headers?.['accept-language'] ?? 'en' }
+    if (jar.size) headers.cookie = cookie()
     if (csrf && init.method !== 'GET') headers['x-csrf-token'] ??= csrf
     const reply = await fetch(server.url + url, { ...init, headers })
-    const set = reply.headers.get('set-cookie')
-    if (set) cookie = set.split(';')[0]
+    for (const set of reply.headers.getSetCookie()) {
+      const [, name, value] = /^([^=]+)=([^;]*)/.exec(set)
+      if (value) jar.set(name, value)
+      else jar.delete(name)
+    }
     return reply
   }
   const client = createClient(transport)
   client.fetch = (url, init = {}) => transport(url, { method: 'GET', ...init })
-  client.me = await client.account.signIn({ login, password })
+  client.me = await client.account.signIn({ login, password, code })
   csrf = client.me.csrf
-  client.cookie = () => cookie
+  client.cookie = cookie
   client.csrf = () => csrf
+  client.jar = jar
   return client
+}
+
+/** What one statement says of the database, a text a row, columns separated by |; beside the running server. */
+export function ask(server, sql) {
+  const url = server.db?.[1]
+  const r = url
+    ? spawnSync('psql', ['-X', '-q', '-A', '-t', '-v', 'ON_ERROR_STOP=1', '-c', sql, url], { encoding: 'utf8' })
+    : spawnSync('sqlite3', ['-cmd', '.timeout 5000', path.join(server.data, 'hetang.db'), sql], { encoding: 'utf8' })
+  if (r.status !== 0) throw new Error(r.stderr)
+  return r.stdout.trim()
 }
 
 /** A client without any credential, or with these headers. */

@@ -1,5 +1,6 @@
 #include "domain/org/session.h"
 
+#include "base/utf8.h"
 #include "core/app.h"
 
 #include "session.sql.h"
@@ -48,7 +49,7 @@ enum err session_find(struct ctx *cx, str token, struct session *ret, struct act
     return good ? OK : fail(cx, ERR_NOT_SIGNED_IN, NULL);
 }
 
-static uint64_t token_perms(str keys)
+uint64_t token_perms(str keys)
 {
     uint64_t perms = 0;
     while (keys.len) {
@@ -59,21 +60,26 @@ static uint64_t token_perms(str keys)
     return perms;
 }
 
-enum err token_find(struct ctx *cx, str token, struct actor *ret_actor)
+enum err token_find(struct ctx *cx, str token, struct session *ret, struct actor *ret_actor)
 {
     struct rows r CLEANUP(rows_close) = { 0 };
     TRY(sql_query(cx, token_by_hash, &r, V(token_digest(cx->arena, token))));
     bool good = rows_next(&r) && (col_null(&r, 2) || col_id(&r, 2) > cx->now.ms) &&
                 str_is(col_str(&r, 5), "active");
-    if (good)
+    if (good) {
+        *ret = (struct session) { .id = col_id(&r, 0),
+                                  .staff = { col_id(&r, 1) },
+                                  .token = true,
+                                  .stale = cx->now.ms - col_id(&r, 8) > TOUCH_MS };
         *ret_actor =
             (struct actor) { .kind = ACTOR_TOKEN,
-                             .staff = { col_id(&r, 1) },
-                             .credential = col_id(&r, 0),
+                             .staff = ret->staff,
+                             .credential = ret->id,
                              .name = arena_str(cx->arena, col_str(&r, 4)),
                              .perms = ((uint64_t)col_i64(&r, 6) & token_perms(col_str(&r, 3))) |
                                       PERM_BIT(PERM_SIGNED_IN),
-                             .view = { (int)col_i64(&r, 7), col_id(&r, 1) } };
+                             .view = { (int)col_i64(&r, 7), ret->staff.v } };
+    }
     TRY(rows_end(&r));
     return good ? OK : fail(cx, ERR_BAD_TOKEN, NULL);
 }
@@ -83,11 +89,17 @@ str session_csrf(struct ctx *cx, str token)
     return secret_index(cx->app->secrets, cx->arena, S("csrf"), token);
 }
 
+static instant session_end(const struct ctx *cx)
+{
+    return (instant) { cx->now.ms + cx->app->config.session_hours * HOUR_MS };
+}
+
 static enum err touch(struct ctx *cx, void *arg)
 {
     const struct session *s = arg;
-    instant end = { cx->now.ms + cx->app->config.session_hours * HOUR_MS };
-    return sql_exec(cx, session_seen, V(s->id), V(cx->now), V(end));
+    if (s->token)
+        return sql_exec(cx, token_seen, V(s->id), V(cx->now));
+    return sql_exec(cx, session_seen, V(s->id), V(cx->now), V(session_end(cx)));
 }
 
 void session_touch(struct ctx *cx, const struct session *s)
@@ -97,12 +109,14 @@ void session_touch(struct ctx *cx, const struct session *s)
         fail_clear(cx);
 }
 
-enum err session_open(struct ctx *cx, staff_id staff, str agent, str *ret_token)
+enum err session_open(struct ctx *cx, staff_id staff, str *ret_token)
 {
     str token = secret_token(cx->arena, 32);
-    instant end = { cx->now.ms + cx->app->config.session_hours * HOUR_MS };
+    size_t bad;
+    str agent = utf8_valid(cx->agent, &bad) ? utf8_head(cx->agent, 300) : STR_NONE;
     TRY(sql_exec(cx, session_insert, V(token_digest(cx->arena, token)), ID(staff), V(cx->ip),
-                 V(str_head(agent, 300)), V(cx->now), V(end)));
+                 V(agent), V(cx->now), V(session_end(cx))));
+    TRY(sql_exec(cx, session_delete_oldest, ID(staff), V(SESSIONS_MAX)));
     *ret_token = token;
     return OK;
 }
@@ -110,4 +124,59 @@ enum err session_open(struct ctx *cx, staff_id staff, str agent, str *ret_token)
 enum err session_close(struct ctx *cx, str token)
 {
     return sql_exec(cx, session_delete_token, V(token_digest(cx->arena, token)));
+}
+
+enum err session_end_all(struct ctx *cx, staff_id staff, session_id except)
+{
+    return sql_exec(cx, session_delete_all, ID(staff), V(except.v));
+}
+
+enum err token_end_all(struct ctx *cx, staff_id staff)
+{
+    return sql_exec(cx, token_delete_all, ID(staff));
+}
+
+static str browser_digest(struct ctx *cx)
+{
+    str cookie = cookie_find(cx->cookies, S(BROWSER_COOKIE));
+    return cookie.len ? token_digest(cx->arena, cookie) : STR_NONE;
+}
+
+/* Asks the same of the database whether the name exists or not. */
+enum err browser_find(struct ctx *cx, str login, i64 *ret)
+{
+    str digest = browser_digest(cx);
+    *ret = 0;
+    if (!digest.len)
+        return OK;
+    enum err e = sql_i64(cx, browser_by_token, ret, V(digest), V(login));
+    return e == ERR_DONE ? OK : e;
+}
+
+/* A browser that several members use has one cookie; one that we never gave out is not taken up. */
+enum err browser_remember(struct ctx *cx, staff_id staff, str *ret_cookie)
+{
+    str cookie = cookie_find(cx->cookies, S(BROWSER_COOKIE)), digest = browser_digest(cx);
+    i64 known = 0;
+    if (digest.len)
+        TRY(sql_i64(cx, browser_known, &known, V(digest)));
+    if (!known) {
+        cookie = secret_token(cx->arena, 24);
+        digest = token_digest(cx->arena, cookie);
+    }
+    TRY(sql_exec(cx, browser_put, ID(staff), V(digest), V(cx->now)));
+    TRY(sql_exec(cx, browser_delete_oldest, ID(staff), V(BROWSERS_MAX)));
+    *ret_cookie = cookie;
+    return OK;
+}
+
+enum err browser_forget_all(struct ctx *cx, staff_id staff)
+{
+    return sql_exec(cx, browser_delete_all, ID(staff));
+}
+
+enum err session_clean(struct ctx *cx)
+{
+    TRY(sql_exec(cx, session_clean, V(cx->now)));
+    return sql_exec(cx, browser_clean, V((instant) { cx->now.ms - BROWSER_DAYS * DAY_MS }));
 }

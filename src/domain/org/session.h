@@ -1,17 +1,24 @@
-/* session: who is asking. Sign-in by password (and one-time code), sessions by cookie, API tokens.
+/* session: who is asking. Sessions by cookie, API tokens, and browsers that are known.
  *
  * Cookies and tokens are random and stored as digests: reading the database does not sign anybody
  * in. */
 #ifndef HETANG_ORG_SESSION_H
 #define HETANG_ORG_SESSION_H
 
-#include "core/ctx.h"
+#include "domain/org/org.h"
 
 #define SESSION_COOKIE "hetang_session"
+#define BROWSER_COOKIE "hetang_browser"
+#define BROWSER_DAYS   400 /* as long as browsers keep a cookie */
+#define SESSIONS_MAX   50  /* of a member; a further one ends the one longest unused */
+#define BROWSERS_MAX   20
+#define TOKENS_MAX     50
+#define TOKEN_PREFIX   "hetang_" /* so that a token is recognised where it does not belong */
 
 struct session {
-    i64 id;
+    i64 id; /* of the session or token */
     staff_id staff;
+    bool token;           /* an API token */
     bool password_change; /* the first password was not changed yet */
     bool stale;           /* worth a session_touch() */
 };
@@ -22,15 +29,30 @@ str cookie_find(str cookies, str name); /* none if absent */
 enum err session_find(struct ctx *cx, str token, struct session *ret, struct actor *ret_actor);
 /* ERR_BAD_TOKEN likewise. The actor has the token's permissions that its owner still has, and the
  * owner's scope. */
-enum err token_find(struct ctx *cx, str token, struct actor *ret_actor);
+enum err token_find(struct ctx *cx, str token, struct session *ret, struct actor *ret_actor);
 /* What a page must send back with each write: bound to the session, of no use elsewhere. */
 str session_csrf(struct ctx *cx, str token);
-/* Moves the end of a session that is in use; opens its own write, and a failure does not matter. */
+/* Notes that it was used, and moves the end of a session; opens its own write, and a failure does
+ * not matter. */
 void session_touch(struct ctx *cx, const struct session *s);
 
-/* A new session for this member; the cookie's value. Inside a write. */
-enum err session_open(struct ctx *cx, staff_id staff, str agent, str *ret_token);
+/* A new session for this member; the cookie's value. Inside a write, like all below. */
+enum err session_open(struct ctx *cx, staff_id staff, str *ret_token);
 enum err session_close(struct ctx *cx, str token);
+enum err session_end_all(struct ctx *cx, staff_id staff, session_id except); /* 0: none excepted */
+enum err token_end_all(struct ctx *cx, staff_id staff);
+
+/* Has this client signed in as `login` before? 0: no. Inside a read. */
+enum err browser_find(struct ctx *cx, str login, i64 *ret);
+/* From now on it has; the cookie's value. */
+enum err browser_remember(struct ctx *cx, staff_id staff, str *ret_cookie);
+enum err browser_forget_all(struct ctx *cx, staff_id staff);
+
+/* Removes what has expired. */
+enum err session_clean(struct ctx *cx);
+/* Permissions of a token as they are kept: keys with a space between. Those of another version of
+ * Hetang are left out. */
+uint64_t token_perms(str keys);
 str token_digest(struct arena *a, str token);
 
 #endif
