@@ -93,9 +93,10 @@ static const struct order *order_of(const struct customer_search *in)
 }
 
 static const char columns[] =
-    "c.id, c.name, c.gender, c.birthday, c.city, c.stage_id, c.department_id, c.staff_id, c.channel, "
-    "c.joined_at, c.seen_at, coalesce(s.order_count, 0) AS order_count, "
-    "coalesce(s.order_fen, 0) AS order_fen, s.last_at AS last_order_at, (SELECT q.tier FROM rfm_current q WHERE q.customer_id = c.id) AS rfm_tier, c.attrs";
+    "c.id, c.name, c.gender, c.birthday, c.city, c.stage_id, c.department_id, c.staff_id, c.channel,"
+    " c.joined_at, c.seen_at, coalesce(s.order_count, 0) AS order_count,"
+    " coalesce(s.order_fen, 0) AS order_fen, s.last_at AS last_order_at,"
+    " (SELECT q.tier FROM rfm_current q WHERE q.customer_id = c.id) AS rfm_tier, c.attrs";
 
 /* The number as the order's index has it. */
 static const char *id_of(const struct order *o)
