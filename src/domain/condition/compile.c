@@ -211,7 +211,15 @@ static void by_time(struct ctx *cx, const struct leaf *l, struct condition_sql *
     bool whole_day = l->type == TYPE_DAY;
     f64 then =
         whole_day ? (f64)(day_of(cx->now).n - l->span_ms / DAY_MS) : (f64)(cx->now.ms - l->span_ms);
-    subject(cx, l, s);
+    bool within =
+        l->op ==
+        OP_WITHIN; /* as the indexes of these two have it: a list ordered by one ends there */
+    if (within && l->kind == LEAF_ATTR && figure_of(l) == FIG_SEEN)
+        out_z(&s->text, "coalesce(c.seen_at, 0)");
+    else if (within && l->kind == LEAF_ORDER && figure_of(l) == FIG_ORDER_LAST)
+        out_z(&s->text, "coalesce(s.last_at, 0)");
+    else
+        subject(cx, l, s);
     out_z(&s->text, l->op == OP_WITHIN ? (whole_day ? " >= " : " > ") : whole_day ? " < " : " <= ");
     bound(cx, s, value_of(cx, l, then));
 }
@@ -375,16 +383,23 @@ static bool indexed(const struct leaf *l)
                               f == FIG_NAME || f == FIG_RFM_TIER || f == FIG_RFM_CLASS);
 }
 
+/* How many the leaf holds for, counted up to one more than FEW in the table that knows. */
 static enum err few(struct ctx *cx, struct leaf *l, i64 *ret)
 {
     struct rows r CLEANUP(rows_close) = { 0 };
     struct condition_sql s = { 0 };
     strbuf_init(&s.text, cx->arena, 1 << 20);
-    l->steer = STEER_BY;
-    out_z(&s.text,
-          "SELECT count(*) FROM (SELECT 1 FROM customer c WHERE c.merged_into IS NULL AND (");
-    TRY(leaf_sql(cx, l, &s));
-    out_fmt(&s.text, ") LIMIT %d) few", FEW + 1);
+    out_z(&s.text, "SELECT count(*) FROM (SELECT 1 FROM ");
+    if (l->kind == LEAF_TAG) {
+        out_z(&s.text, "customer_tag g WHERE g.tag_id = ");
+        bound(cx, &s, V(l->id));
+    } else {
+        out_z(&s.text, l->kind == LEAF_RFM ? "rfm_current q WHERE ("
+                                           : "customer c WHERE c.merged_into IS NULL AND (");
+        TRY(l->kind == LEAF_RFM ? compared(cx, l, &s) : leaf_sql(cx, l, &s));
+        out_c(&s.text, ')');
+    }
+    out_fmt(&s.text, " LIMIT %d) few", FEW + 1);
     TRY(db_query_text(cx->db, "condition_few", strbuf_str(&s.text), &r, s.binds.at, s.binds.n));
     *ret = rows_next(&r) ? col_i64(&r, 0) : 0;
     return rows_end(&r);
@@ -410,7 +425,8 @@ enum err condition_steer(struct ctx *cx, const struct condition *c, bool by_id)
             least = people;
         }
     }
-    if (best)
-        best->steer = STEER_BY;
+    for (struct node *n = best ? first : NULL; n; n = alone ? NULL : n->next)
+        if (n->kind == NODE_LEAF)
+            n->leaf.steer = &n->leaf == best ? STEER_BY : STEER_PAST;
     return OK;
 }
