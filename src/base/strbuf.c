@@ -31,7 +31,7 @@ char *strbuf_reserve(struct strbuf *sb, size_t size)
         sb->overflow = true;
         return NULL;
     }
-    if (sb->cap - sb->len < size) {
+    if (!sb->ptr || sb->cap - sb->len < size) {
         size_t cap = MAX(MAX(sb->cap * 2, sb->len + size), 256);
         cap = MIN(cap, sb->max);
         sb->ptr = sb->arena ? arena_grow(sb->arena, sb->ptr, sb->cap, cap) : xrealloc(sb->ptr, cap);
