@@ -26,6 +26,7 @@ struct stage_rule {
 };
 
 struct rule_book {
+    VEC(i64) named; /* tags that some condition names: others change nobody's answers */
     VEC(struct tag_rule) tags;
     VEC(struct stage_rule) stages; /* the strongest first */
 };
@@ -50,6 +51,10 @@ enum err rule_book_open(struct ctx *cx, struct rule_book **ret)
         TRY(condition_read_text(cx, "condition", arena_str(cx->arena, col_str(&r, 1)),
                                 &s->condition));
     }
+    TRY(rows_end(&r));
+    TRY(sql_query(cx, rule_tags_named, &r));
+    while (rows_next(&r))
+        *vec_push(cx->arena, &book->named) = col_id(&r, 0);
     *ret = book;
     return rows_end(&r);
 }
@@ -122,10 +127,9 @@ enum err rule_apply(struct ctx *cx, const struct rule_book *book, customer_id cu
     return wake_at(cx, next);
 }
 
-static enum err apply_ids(struct ctx *cx, const i64 *ids, size_t count)
+static enum err apply_ids(struct ctx *cx, const struct rule_book *book, const i64 *ids,
+                          size_t count)
 {
-    struct rule_book *book;
-    TRY(rule_book_open(cx, &book));
     for (size_t i = 0; i < count; i++)
         TRY(rule_apply(cx, book, (customer_id) { ids[i] }));
     return OK;
@@ -137,19 +141,37 @@ static int by_number(const void *pa, const void *pb)
     return (*a > *b) - (*a < *b);
 }
 
+/* Most tags are named by no condition; what is given by a rule would otherwise be looked at twice.
+ */
+static bool concerns(struct ctx *cx, const struct rule_book *book, const struct event *e)
+{
+    struct json_error bad;
+    i64 tag;
+    if (!e->customer.v || !str_starts(e->type_name, S("tag.")))
+        return e->customer.v != 0;
+    if (!json_i64(json_get(json_read(cx->arena, e->props, &bad), "tag_id"), &tag))
+        return true;
+    for (size_t i = 0; i < book->named.n; i++)
+        if (book->named.at[i] == tag)
+            return true;
+    return false;
+}
+
 /* Facts after which a person may be another: each person of a batch once. */
 static enum err on_facts(struct ctx *cx, const struct event *events, size_t count)
 {
     i64 *ids = NEW_N(cx->arena, i64, count);
     size_t n = 0, unique = 0;
+    struct rule_book *book;
+    TRY(rule_book_open(cx, &book));
     for (size_t i = 0; i < count; i++)
-        if (events[i].customer.v)
+        if (concerns(cx, book, &events[i]))
             ids[n++] = events[i].customer.v;
     qsort(ids, n, sizeof *ids, by_number);
     for (size_t i = 0; i < n; i++)
         if (!i || ids[i] != ids[i - 1])
             ids[unique++] = ids[i];
-    return unique ? apply_ids(cx, ids, unique) : OK;
+    return apply_ids(cx, book, ids, unique);
 }
 
 static enum err read_ids(struct rows *r, i64 *ret, size_t *ret_count)
@@ -164,12 +186,14 @@ static enum err read_ids(struct rows *r, i64 *ret, size_t *ret_count)
 static enum err timer_step(struct ctx *cx, struct job *job, bool *ret_more)
 {
     struct rows r CLEANUP(rows_close) = { 0 };
+    struct rule_book *book;
     i64 ids[DUE_STEP], first;
     size_t n;
     (void)job;
+    TRY(rule_book_open(cx, &book));
     TRY(sql_query(cx, rule_timers_due, &r, V(cx->now), V(DUE_STEP)));
     TRY(read_ids(&r, ids, &n));
-    TRY(apply_ids(cx, ids, n));
+    TRY(apply_ids(cx, book, ids, n));
     TRY(sql_i64(cx, rule_timer_first, &first));
     *ret_more = first != NONE && first <= cx->now.ms;
     if (!*ret_more && first != NONE)
@@ -185,15 +209,17 @@ static enum err everybody_step(struct ctx *cx, struct job *job, bool *ret_more)
 {
     struct rows r CLEANUP(rows_close) = { 0 };
     struct json_error bad;
+    struct rule_book *book;
     i64 ids[EVERYBODY_STEP], after = 0;
     size_t n;
+    TRY(rule_book_open(cx, &book));
     if (job->state.len)
         (void)json_i64(json_get(json_read(cx->arena, job->state, &bad), "after"), &after);
     if (!job->total)
         TRY(sql_i64(cx, rule_everybody_count, &job->total));
     TRY(sql_query(cx, rule_everybody, &r, V(after), V(EVERYBODY_STEP)));
     TRY(read_ids(&r, ids, &n));
-    TRY(apply_ids(cx, ids, n));
+    TRY(apply_ids(cx, book, ids, n));
     job->done += (i64)n;
     *ret_more = n == EVERYBODY_STEP;
     if (*ret_more)

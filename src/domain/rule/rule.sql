@@ -4,6 +4,9 @@ SELECT id, tag_id, condition FROM tag_rule WHERE active ORDER BY id;
 -- name: stage_conditions
 SELECT id, condition FROM stage WHERE condition IS NOT NULL ORDER BY sort DESC, id DESC;
 
+-- name: rule_tags_named
+SELECT DISTINCT tag_id FROM condition_use WHERE owner IN ('rule', 'stage');
+
 -- name: rule_hit
 INSERT INTO tag_rule_hit (rule_id, customer_id, added, reason, at) VALUES ($1, $2, $3, $4, $5);
 

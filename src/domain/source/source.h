@@ -19,6 +19,13 @@ struct source_known {
     bool trusted;
     department_id department;
 };
+struct source_new {
+    str name, user_scope; /* none: 'user' */
+    bool trusted;
+    department_id department;
+};
+/* With a write key made up; inside a write. */
+enum err source_add(struct ctx *cx, const struct source_new *s, source_id *ret);
 /* By write key; ERR_NOT_SIGNED_IN if there is none such or it is switched off. */
 enum err source_find(struct ctx *cx, str write_key, struct source_known *ret);
 

@@ -99,19 +99,26 @@ static enum err list_run(struct ctx *cx, const void *input, struct reply *out)
     return OK;
 }
 
+enum err source_add(struct ctx *cx, const struct source_new *n, source_id *ret)
+{
+    str key = secret_token(cx->arena, 24);
+    return taken(cx,
+                 sql_i64(cx, source_insert, &ret->v, V(n->name),
+                         val_blob(secret_seal(cx->app->secrets, cx->arena, key)),
+                         V(secret_index(cx->app->secrets, cx->arena, S("write_key"), key)),
+                         V(n->user_scope.len ? n->user_scope : S("user")), V(n->trusted),
+                         ID(n->department), V(cx->now)),
+                 "name", n->name);
+}
+
 static enum err create_run(struct ctx *cx, const void *input, struct reply *out)
 {
     const struct source_create *in = input;
     struct source s;
     source_id id;
-    str key = secret_token(cx->arena, 24);
-    TRY(taken(cx,
-              sql_i64(cx, source_insert, &id.v, V(in->name),
-                      val_blob(secret_seal(cx->app->secrets, cx->arena, key)),
-                      V(secret_index(cx->app->secrets, cx->arena, S("write_key"), key)),
-                      V(in->user_scope.len ? in->user_scope : S("user")), V(in->trusted),
-                      ID(in->department_id), V(cx->now)),
-              "name", in->name));
+    TRY(source_add(
+        cx, &(struct source_new) { in->name, in->user_scope, in->trusted, in->department_id },
+        &id));
     TRY(get(cx, id, &s));
     audit_entity(cx, "source", id.v);
     return reply_created(out, &source_schema, &s);
