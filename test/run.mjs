@@ -4,9 +4,10 @@ import { spawn, spawnSync } from 'node:child_process'
 import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
-import { root } from './lib/server.mjs'
 import { startPostgres } from './lib/postgres.mjs'
 
+// Not from lib/server.mjs, which needs the client that is only made below.
+const root = path.resolve(path.dirname(new URL(import.meta.url).pathname), '..')
 process.env.LSAN_OPTIONS ??= `suppressions=${path.join(root, 'test/lsan.supp')}:print_suppressions=0`
 const words = process.argv.slice(2)
 const wanted = (name) => !words.length || words.some((w) => name.includes(w))
