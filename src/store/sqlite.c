@@ -51,7 +51,7 @@ struct sqlite_db {
     _Atomic int waiting;
     struct conn *writer;
     /* the open group, guarded by `turn` */
-    bool open;
+    bool open, saved; /* saved: this turn has a savepoint */
     int64_t opened_us;
     int turns;
     struct done_item *items;
@@ -330,8 +330,12 @@ static enum err sqlite_write_begin(struct db *base, struct db_conn **ret)
             return e;
         }
         db->open = true;
+        db->saved = false; /* the group's first write can be undone with the group */
         db->opened_us = clock_monotonic_us();
+        *ret = &w->base;
+        return OK;
     }
+    db->saved = true;
     if (step_once(w->save) != SQLITE_DONE) {
         enum err e = error_of(w->handle, sqlite3_errcode(w->handle), "savepoint");
         pthread_mutex_unlock(&db->turn);
@@ -352,17 +356,22 @@ static enum err sqlite_write_end(struct db_conn *conn, enum err outcome, db_done
         sqlite3_get_autocommit(w->handle); /* a full disk or an I/O error undid the whole group */
     bool commits = false;
     db->turns++;
-    if (!lost && outcome == OK && step_once(w->release) != SQLITE_DONE)
-        outcome = error_of(w->handle, sqlite3_errcode(w->handle), "release");
-    if (!lost && outcome != OK) {
-        step_once(w->undo);
-        step_once(w->release);
-    }
     if (lost) {
+        group = ERR_STORAGE;
         if (outcome == OK)
             outcome = ERR_STORAGE;
+    } else if (db->saved) {
+        if (outcome == OK && step_once(w->release) != SQLITE_DONE)
+            outcome = error_of(w->handle, sqlite3_errcode(w->handle), "release");
+        if (outcome != OK) {
+            step_once(w->undo);
+            step_once(w->release);
+        }
+    } else if (outcome != OK) {
+        step_once(w->rollback);
+    }
+    if (lost || (outcome != OK && !db->saved)) {
         group_take(db, &items, &count);
-        group = ERR_STORAGE;
     } else {
         if (outcome == OK) {
             if (db->item_count == db->item_cap) {
