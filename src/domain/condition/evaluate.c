@@ -140,27 +140,22 @@ static enum err look_window(struct ctx *cx, const struct leaf *l, const struct p
     return OK;
 }
 
-/* Whole years today; it changes at the next birthday. */
+/* Whole years today; it changes at the next birthday (of 29 February: on 1 March in a short year,
+ * which is what day_from_ymd makes of the 29th). */
 static void look_age(struct ctx *cx, const struct profile *p, struct seen *ret, instant *next)
 {
     const struct seen *b = &p->figures[FIG_BIRTHDAY];
     *ret = (struct seen) { 0 };
     if (!b->any)
         return;
-    day today = day_of(cx->now), born = { (i64)b->number };
-    i64 age = 0;
-    int y, m, d, ty, tm, td;
-    day_to_ymd(born, &y, &m, &d);
-    day_to_ymd(today, &ty, &tm, &td);
-    age = MAX(ty - y - 1, 0);
-    while (years_before(today, age + 1).n >= born.n)
-        age++;
+    day today = day_of(cx->now);
+    int y, m, d, this_year, unused;
+    day_to_ymd((day) { (i64)b->number }, &y, &m, &d);
+    day_to_ymd(today, &this_year, &unused, &unused);
+    bool had_it = day_from_ymd(this_year, m, d).n <= today.n;
+    int age = MAX(this_year - y - !had_it, 0);
     *ret = (struct seen) { .any = true, .number = (f64)age };
-    for (i64 ahead = 0; ahead <= 367; ahead++) /* the first day on which one more year is full */
-        if (years_before((day) { today.n + ahead }, age + 1).n >= born.n) {
-            sooner(next, (f64)day_start((day) { today.n + ahead }).ms, cx->now);
-            return;
-        }
+    sooner(next, (f64)day_start(day_from_ymd(y + age + 1, m, d)).ms, cx->now);
 }
 
 static enum err look(struct ctx *cx, const struct leaf *l, struct profile *p, struct seen *ret,
