@@ -24,7 +24,7 @@ function note(name, passed, failed, output, ms) {
   }
 }
 
-function run(command, args, { env = {}, timeoutMs = 900000 } = {}) {
+function run(command, args, { env = {}, timeoutMs = 300000 } = {}) {
   return new Promise((resolve) => {
     const from = Date.now()
     const child = spawn(command, args, { cwd: root, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] })

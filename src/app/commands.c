@@ -22,6 +22,16 @@ const struct command commands[] = {
                    { "department", "CODE", "Department of who is added (the root)" },
                    { "password", "TEXT", "First password (one is made up and shown)" },
                    { "no-code", NULL, "With unlock: turn the one-time code off, too" } } },
+    { "demo", "", "Make an instance with a brand's year in it, if there is none yet",
+      .run = run_demo,
+      .details =
+          "A made-up brand with 4 regions, 40 stores, their staff, products, tags and a year of\n"
+          "customers, by a stated model (purchases BG/NBD, values gamma-gamma). The same seed and\n"
+          "end give the same data.",
+      .options = { { "customers", "N", "How many (20000)" },
+                   { "seed", "N", "Another number, other lives (1)" },
+                   { "until", "TIME", "When the year ends (now)" },
+                   { "serve", NULL, "Then serve it" } } },
     { "openapi", "", "Print the contract of the API (OpenAPI 3.1)", .run = run_openapi },
     { "version", "", "Print the version", .run = run_version },
     { "help", "[COMMAND|settings]", "Explain a command, or list them all", .run = run_help,

@@ -8,6 +8,8 @@
 
 #define HETANG_VERSION "0.1.0"
 
+int run_demo(struct invocation *in);
+int serve_app(struct invocation *in); /* what serve does, for commands that end in it */
 int run_init(struct invocation *in);
 int run_serve(struct invocation *in);
 int run_user(struct invocation *in);

@@ -79,7 +79,7 @@ static int wait_for_signal(const sigset_t *signals)
     return got;
 }
 
-int run_serve(struct invocation *in)
+int serve_app(struct invocation *in)
 {
     struct arena arena CLEANUP(arena_done) = { 0 };
     struct app app = { .config = in->config, .modules = modules, .module_count = modules_count };
@@ -134,4 +134,9 @@ int run_serve(struct invocation *in)
     log_stop(&app);
     app_close(&app);
     return code;
+}
+
+int run_serve(struct invocation *in)
+{
+    return serve_app(in);
 }

@@ -25,6 +25,9 @@ SELECT t.id, t.group_id, t.key, t.name, t.sort, (SELECT count(*) FROM customer_t
     EXISTS (SELECT 1 FROM tag_rule r WHERE r.tag_id = t.id) AS ruled, t.version
 FROM tag t WHERE t.id = $1 AND t.removed_at IS NULL;
 
+-- name: tag_by_key
+SELECT id FROM tag WHERE key = $1 AND removed_at IS NULL;
+
 -- name: tag_insert
 INSERT INTO tag (group_id, key, name, sort, created_at) VALUES ($1, $2, $3, $4, $5) RETURNING id;
 
