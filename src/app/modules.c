@@ -11,19 +11,31 @@
 #include "domain/source/source.h"
 #include "domain/tag/tag.h"
 
-/* clang-format off: one a line, so that two who add one do not meet */
+/* One a line, so that two who add one do not meet. */
+/* clang-format off */
 const struct module *const modules[] = {
-    &core_module,          &org_module,
-    &department_module,    &staff_module,
-    &role_module,          &account_module,
-    &credential_module,    &token_module,
-    &customer_module,      &customer_merge_module,
-    &customer_note_module, &attribute_module,
-    &source_module,        &ingest_module,
-    &tag_module,           &order_module,
-    &rule_module,          &stage_module,
-    &preset_module,        &directory_module,
-    &view_module,          &api_module,
+    &core_module,
+    &org_module,
+    &department_module,
+    &staff_module,
+    &role_module,
+    &account_module,
+    &credential_module,
+    &token_module,
+    &customer_module,
+    &customer_merge_module,
+    &customer_note_module,
+    &attribute_module,
+    &source_module,
+    &ingest_module,
+    &tag_module,
+    &order_module,
+    &rule_module,
+    &stage_module,
+    &preset_module,
+    &directory_module,
+    &view_module,
+    &api_module,
 };
 /* clang-format on */
 const size_t modules_count = COUNT(modules);
