@@ -218,6 +218,7 @@ enum err app_open(struct app *app, enum app_use use, const char **ret_reason)
 {
     struct arena arena CLEANUP(arena_done) = { 0 };
     pthread_once(&commit_once, commit_cond_make);
+    app->use = use;
     app->lock_fd = -1;
     *ret_reason = "unknown";
     enum err e = open_parts(app, use, &arena, ret_reason);

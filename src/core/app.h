@@ -17,8 +17,15 @@ struct runs;
 struct dedupe;
 struct runs;
 
+enum app_use {
+    APP_SERVE, /* locks the folder, makes what is missing, migrates */
+    APP_WORK,  /* the same, for a command that runs and ends */
+    APP_LOOK,  /* no lock, no migration, nothing is made: beside a running server */
+};
+
 struct app {
     struct config config;
+    enum app_use use;
     struct db *db;
     struct secrets *secrets;
     const struct module *const *modules;
@@ -39,12 +46,6 @@ struct app {
     struct org_cache *org;       /* in-memory state of modules, each made by its start() */
     struct customer_cache *customers;
     struct live *live;
-};
-
-enum app_use {
-    APP_SERVE, /* locks the folder, makes what is missing, migrates */
-    APP_WORK,  /* the same, for a command that runs and ends */
-    APP_LOOK,  /* no lock, no migration, nothing is made: beside a running server */
 };
 
 /* Opens everything. *ret_reason is for a person. On failure nothing stays open. */

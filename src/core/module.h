@@ -54,6 +54,9 @@ struct event_type {
 struct subscriber {
     const char *name;
     const char *const *types; /* NULL-terminated; NULL: all */
+    /* Which of these are wanted as things stand? Sets wanted[i], in the snapshot the facts were
+     * read in; NULL: all. For one that often wants nothing: passing over facts costs no write. */
+    enum err (*pick)(struct ctx *cx, const struct event *events, size_t count, bool *wanted);
     enum err (*handle)(struct ctx *cx, const struct event *events, size_t count);
     const char *doc;
 };
