@@ -2,6 +2,7 @@
 #include "app/modules.h"
 
 #include "api/api.h"
+#include "connect/webhook/sender.h"
 #include "core/job.h"
 #include "domain/customer/customer.h"
 #include "domain/directory/directory.h"
@@ -10,6 +11,7 @@
 #include "domain/rule/rule.h"
 #include "domain/source/source.h"
 #include "domain/tag/tag.h"
+#include "domain/webhook/webhook.h"
 
 /* clang-format off: one a line, so that two who add one do not meet */
 const struct module *const modules[] = {
@@ -34,6 +36,8 @@ const struct module *const modules[] = {
     &preset_module,
     &directory_module,
     &view_module,
+    &webhook_module,
+    &connect_webhook_module,
     &api_module,
 };
 /* clang-format on */

@@ -40,6 +40,11 @@ void app_wake(struct app *app)
     pthread_mutex_unlock(&commit_lock);
 }
 
+void app_touch(_Atomic i64 *mark)
+{
+    *mark = clock_monotonic_us();
+}
+
 static void on_commit(void *arg)
 {
     app_wake(arg);

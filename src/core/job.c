@@ -37,7 +37,7 @@ static enum err insert(struct ctx *cx, const struct job_new *j, const char *stat
                        job_id *ret)
 {
     i64 id;
-    cx->app->jobs_touched_us = clock_monotonic_us();
+    app_touch(&cx->app->jobs_touched_us);
     TRY(sql_i64(cx, job_insert, &id, V(j->kind->name), V(j->payload.len ? j->payload : S("{}")),
                 V(state), V(j->due.ms ? j->due : cx->now), V(j->dedupe), ID(j->by), V(error),
                 V(cx->now)));
@@ -68,7 +68,7 @@ enum err job_add_dead(struct ctx *cx, const struct job_kind *kind, str payload, 
 enum err job_reschedule(struct ctx *cx, const struct job_new *j)
 {
     i64 changed;
-    cx->app->jobs_touched_us = clock_monotonic_us();
+    app_touch(&cx->app->jobs_touched_us);
     TRY(sql_changed(cx, job_move, &changed, V(j->dedupe), V(j->due)));
     return changed ? OK : job_add(cx, j, NULL);
 }
