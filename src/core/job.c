@@ -175,35 +175,42 @@ static enum err claim(struct ctx *cx, void *arg)
 
 struct step {
     struct job *job;
+    struct job before; /* this step */
     bool more, stopped;
 };
 
-/* Keeps what the step did, in the same write. */
+/* Keeps what the step did, in the same write; also when the job was paused meanwhile, so that it
+ * goes on from there and not from before. */
 static enum err keep(struct ctx *cx, struct step *s)
 {
     struct job *j = s->job;
     instant now = app_now(cx->app);
-    i64 changed;
+    struct rows r CLEANUP(rows_close) = { 0 };
     if (s->more)
-        TRY(sql_changed(cx, job_keep, &changed, ID(j->id), V(j->state), V(j->done), V(j->total),
-                        V((instant) { now.ms + LEASE_MS })));
+        TRY(sql_query(cx, job_keep, &r, ID(j->id), V(j->state), V(j->done), V(j->total),
+                      V((instant) { now.ms + LEASE_MS })));
     else if (recurs(j->kind) || j->again.ms)
-        TRY(sql_changed(cx, job_again, &changed, ID(j->id),
-                        V(j->again.ms ? j->again : next_run(cx->app, j->kind))));
+        TRY(sql_query(cx, job_again, &r, ID(j->id),
+                      V(j->again.ms ? j->again : next_run(cx->app, j->kind))));
     else
-        TRY(sql_changed(cx, job_finish, &changed, ID(j->id), V(now), V(j->result), V(j->done),
-                        V(j->total), V(j->state)));
-    /* Paused or cancelled meanwhile: this step's work stays, the next is not begun. */
-    s->stopped = changed == 0;
-    return OK;
+        TRY(sql_query(cx, job_finish, &r, ID(j->id), V(now), V(j->result), V(j->done), V(j->total),
+                      V(j->state)));
+    s->stopped = !rows_next(&r) || !str_is(col_str(&r, 0), "running"); /* paused or cancelled */
+    return rows_end(&r);
 }
 
+/* May be run again from its start, also after the commit was refused: each time the job is what it
+ * was before. */
 static enum err step_inside(struct ctx *cx, void *arg)
 {
     struct step *s = arg;
     cx->now = app_now(cx->app);
     s->more = false;
     s->job->again.ms = 0;
+    s->job->state = s->before.state;
+    s->job->result = s->before.result;
+    s->job->done = s->before.done;
+    s->job->total = s->before.total;
     TRY(s->job->kind->step(cx, s->job, &s->more));
     return keep(cx, s);
 }
@@ -264,6 +271,7 @@ static void run_steps(struct app *app, struct job *job, const _Atomic bool *stop
             if (e == OK)
                 e = in_write(&cx, keep_alone, &s);
         } else {
+            s.before = *job;
             e = in_write(&cx, step_inside, &s);
         }
         if (e == OK)
