@@ -162,6 +162,13 @@ static enum err open_parts(struct app *app, enum app_use use, struct arena *a,
         return ERR_CONFIG;
     }
     log_threshold(level);
+    instant clock = { 0 };
+    if (app->config.test_clock[0] && !instant_read(str_of(app->config.test_clock), &clock)) {
+        *ret_reason = "test_clock must be a time such as 2026-03-01T08:00:00Z";
+        return ERR_CONFIG;
+    }
+    if (app->config.test_mode)
+        app->clock_ms = clock.ms;
     if (!zone_load(app->config.zone)) {
         *ret_reason = reason("the system knows no time zone %s", app->config.zone);
         return ERR_CONFIG;
