@@ -93,7 +93,7 @@ static void post(struct webhook_sender *s, struct parcel *p)
     i64 timestamp = app_now(s->app).ms / 1000;
     struct strbuf type; /* types from outside may be any text */
     strbuf_init(&type, a, 4096);
-    out_url(&type, d->fact.type);
+    out_url(&type, d->fact.type_name);
     str body = webhook_body(a, &d->fact, d->attempt);
     const struct http_header headers[] = {
         { S("Content-Type"), S("application/json; charset=utf-8") },
@@ -220,7 +220,7 @@ static struct parcel *parcel_of(struct webhook_sender *s, const struct webhook_s
     p->sending = *from;
     p->sending.url = arena_str(a, from->url);
     p->sending.secret = arena_str(a, from->secret);
-    p->sending.fact.type = arena_str(a, from->fact.type);
+    p->sending.fact.type_name = arena_str(a, from->fact.type_name);
     p->sending.fact.props = arena_str(a, from->fact.props);
     return p;
 }

@@ -76,12 +76,12 @@ enum err delivery_list_run(struct ctx *cx, const void *input, struct reply *out)
 
 static enum err get(struct ctx *cx, webhook_id webhook, i64 seq, struct delivery_one *ret)
 {
-    struct webhook_fact fact;
-    bool found;
+    struct event fact;
+    size_t found;
     TRY(sql_one(cx, delivery_get, &delivery_one_schema, ret, ID(webhook), V(seq)));
     if (ret->blanked)
         return OK;
-    TRY(webhook_read_fact(cx, seq, &fact, &found));
+    TRY(event_read_one(cx, seq, &fact, &found));
     if (found)
         ret->request = webhook_body(cx->arena, &fact, MAX(ret->attempts, 1));
     return OK;

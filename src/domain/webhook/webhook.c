@@ -53,18 +53,18 @@ i64 webhook_pause_ms(struct rnd *rnd, i64 attempts)
     return pause - pause / 5 + (i64)rnd_below(rnd, (uint64_t)(2 * pause / 5 + 1));
 }
 
-str webhook_body(struct arena *a, const struct webhook_fact *f, i64 attempt)
+str webhook_body(struct arena *a, const struct event *fact, i64 attempt)
 {
     struct strbuf text;
-    strbuf_init(&text, a, f->props.len + 4096);
+    strbuf_init(&text, a, fact->props.len + 4096);
     struct json_writer w = json_writer(&text);
     json_open(&w, NULL);
-    json_put(&w, "id", f->seq);
-    json_put(&w, "type", f->type);
-    json_time(&w, "at", f->at);
-    json_time(&w, "received_at", f->received);
-    json_val(&w, "customer_id", ID(f->customer));
-    json_raw(&w, "props", f->props);
+    json_put(&w, "id", fact->seq);
+    json_put(&w, "type", fact->type_name);
+    json_time(&w, "at", fact->at);
+    json_time(&w, "received_at", fact->received);
+    json_val(&w, "customer_id", ID(fact->customer));
+    json_raw(&w, "props", fact->props);
     json_put(&w, "attempt", attempt);
     json_close(&w);
     json_done(&w);
@@ -81,21 +81,6 @@ enum err webhook_list_due(struct ctx *cx, struct webhook_due ret[WEBHOOKS_MAX], 
     TRY(rows_end(&r));
     *ret_count = count;
     return OK;
-}
-
-enum err webhook_read_fact(struct ctx *cx, i64 seq, struct webhook_fact *ret, bool *ret_found)
-{
-    struct rows r CLEANUP(rows_close) = { 0 };
-    TRY(sql_query(cx, delivery_fact, &r, V(seq)));
-    *ret_found = rows_next(&r);
-    if (*ret_found)
-        *ret = (struct webhook_fact) { .seq = seq,
-                                       .customer = { col_id(&r, 0) },
-                                       .type = arena_str(cx->arena, col_str(&r, 1)),
-                                       .at = { col_id(&r, 2) },
-                                       .received = { col_id(&r, 3) },
-                                       .props = arena_str(cx->arena, col_str(&r, 4)) };
-    return rows_end(&r);
 }
 
 struct target {
@@ -193,12 +178,13 @@ enum err webhook_claim(struct ctx *cx, webhook_id id, str lease_by, size_t most,
     }
     TRY(rows_end(&r));
     for (size_t i = 0; i < claimed; i++) {
-        TRY(webhook_read_fact(cx, ret[i].seq, &ret[i].fact, &found));
-        if (found) {
+        size_t facts;
+        bool held;
+        TRY(event_read_one(cx, ret[i].seq, &ret[i].fact, &facts));
+        if (facts) {
             ret[count++] = ret[i];
             continue;
-        }
-        bool held; /* the fact is gone from the log: there is nothing to send */
+        } /* it is gone from the log: there is nothing to send */
         TRY(put_outcome(cx, lease_by, &ret[i], &(struct webhook_outcome) { .error = S("expired") },
                         "dead", (instant) { 0 }, &held));
     }
@@ -284,3 +270,5 @@ enum err webhook_forget(struct ctx *cx, customer_id customer)
 {
     return sql_exec(cx, delivery_forget, ID(customer), V(cx->now));
 }
+
+const struct person_part webhook_person = { .kind = "webhook", .forget = webhook_forget };

@@ -41,17 +41,8 @@ str webhook_signature(struct arena *a, str secret, i64 timestamp_s, str body);
  * a fifth. */
 i64 webhook_pause_ms(struct rnd *rnd, i64 attempts);
 
-struct webhook_fact {
-    i64 seq;
-    customer_id customer;
-    str type;
-    instant at, received;
-    str props;
-};
-str webhook_body(struct arena *a, const struct webhook_fact *f, i64 attempt);
-
-/* *ret_found false: it is gone from the log. */
-enum err webhook_read_fact(struct ctx *cx, i64 seq, struct webhook_fact *ret, bool *ret_found);
+/* What is posted. */
+str webhook_body(struct arena *a, const struct event *fact, i64 attempt);
 
 /* One delivery that was claimed. */
 struct webhook_sending {
@@ -59,7 +50,7 @@ struct webhook_sending {
     i64 seq, attempt;
     instant first_at; /* of its attempts, or when the webhook was switched on, if that is later */
     str url, secret;
-    struct webhook_fact fact;
+    struct event fact;
 };
 
 struct webhook_due {
@@ -107,6 +98,7 @@ extern const struct event_type EV_WEBHOOK_TEST, EV_WEBHOOK_PAUSED;
 extern const struct subscriber webhook_subscriber;
 extern const struct job_kind webhook_replay_job, webhook_hurry_job, webhook_remove_job,
     webhook_clean_job;
+extern const struct person_part webhook_person;
 extern const struct module webhook_module;
 
 #endif

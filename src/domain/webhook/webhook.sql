@@ -86,10 +86,6 @@ WHERE webhook_id = $1 AND event_seq IN
      FOR UPDATE SKIP LOCKED)
 RETURNING event_seq, attempts, first_at;
 
--- name: delivery_fact
-SELECT e.customer_id, t.name, e.at_ms, e.received_ms, e.props
-FROM event e JOIN event_type t ON t.id = e.type_id WHERE e.seq = $1;
-
 -- name: delivery_settle
 UPDATE delivery SET state = $5, due_at = $6, lease_by = NULL, finished_at = $7, status = $8, error = $9, detail = $10,
     response = $11, took_ms = $12

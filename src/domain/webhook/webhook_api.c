@@ -391,4 +391,5 @@ const struct module webhook_module = { .name = "webhook",
                                        .subscribers = &webhook_subscriber,
                                        .subscriber_count = 1,
                                        .jobs = jobs,
-                                       .job_count = COUNT(jobs) };
+                                       .job_count = COUNT(jobs),
+                                       .person = &webhook_person };
