@@ -4,9 +4,11 @@
 #include "api/api.h"
 #include "connect/webhook/sender.h"
 #include "core/job.h"
+#include "domain/audit/audit_api.h"
 #include "domain/customer/customer.h"
 #include "domain/directory/directory.h"
 #include "domain/order/order.h"
+#include "domain/job/job_api.h"
 #include "domain/org/org.h"
 #include "domain/rule/rule.h"
 #include "domain/source/source.h"
@@ -38,6 +40,8 @@ const struct module *const modules[] = {
     &view_module,
     &webhook_module,
     &connect_webhook_module,
+    &job_api_module,
+    &audit_api_module,
     &api_module,
 };
 /* clang-format on */

@@ -33,6 +33,23 @@ const struct job_kind *job_kind_find(const struct app *app, str name)
     return NULL;
 }
 
+const char *const job_states[] = {
+    "waiting", "running", "paused", "done", "dead", "cancelled", NULL
+};
+static_assert(COUNT(job_states) == JOB_STATES + 1, "one for each");
+
+enum err job_counts(struct ctx *cx, i64 ret[JOB_STATES])
+{
+    struct rows r CLEANUP(rows_close) = { 0 };
+    memset(ret, 0, JOB_STATES * sizeof *ret);
+    TRY(sql_query(cx, job_counts, &r));
+    while (rows_next(&r))
+        for (size_t i = 0; i < JOB_STATES; i++)
+            if (str_is(col_str(&r, 0), job_states[i]))
+                ret[i] = col_i64(&r, 1);
+    return rows_end(&r);
+}
+
 static enum err insert(struct ctx *cx, const struct job_new *j, const char *state, str error,
                        job_id *ret)
 {
@@ -121,7 +138,7 @@ static instant next_run(const struct app *app, const struct job_kind *kind)
     return today ? at : (instant) { at.ms + DAY_MS };
 }
 
-static bool recurs(const struct job_kind *kind)
+bool job_recurs(const struct job_kind *kind)
 {
     return kind->every_ms || kind->daily_hour;
 }
@@ -131,7 +148,7 @@ enum err jobs_schedule(struct ctx *cx)
     for (size_t i = 0; i < cx->app->module_count; i++)
         for (size_t k = 0; k < cx->app->modules[i]->job_count; k++) {
             const struct job_kind *kind = cx->app->modules[i]->jobs[k];
-            if (recurs(kind))
+            if (job_recurs(kind))
                 TRY(job_add(cx,
                             &(struct job_new) {
                                 .kind = kind,
@@ -189,7 +206,7 @@ static enum err keep(struct ctx *cx, struct step *s)
     if (s->more)
         TRY(sql_query(cx, job_keep, &r, ID(j->id), V(j->state), V(j->done), V(j->total),
                       V((instant) { now.ms + LEASE_MS })));
-    else if (recurs(j->kind) || j->again.ms)
+    else if (job_recurs(j->kind) || j->again.ms)
         TRY(sql_query(cx, job_again, &r, ID(j->id),
                       V(j->again.ms ? j->again : next_run(cx->app, j->kind))));
     else
@@ -235,7 +252,7 @@ static enum err note_failure(struct ctx *cx, void *arg)
     struct failing *f = arg;
     int most = attempts_max(f->job);
     bool machine = f->error == ERR_DISK_FULL || f->error == ERR_STORAGE || f->error == ERR_BUSY;
-    bool dead = !machine && f->job->attempts >= most && !(f->job->kind && recurs(f->job->kind));
+    bool dead = !machine && f->job->attempts >= most && !(f->job->kind && job_recurs(f->job->kind));
     i64 pause = MIN(PAUSE_FIRST_MS << MIN(f->job->attempts - 1, 20), PAUSE_MAX_MS);
     pause += (i64)rnd_below(&cx->rnd, (uint64_t)pause / 4 + 1);
     instant now = app_now(cx->app);

@@ -74,3 +74,6 @@ UPDATE job SET due_at = $2 WHERE dedupe_key = $1 AND state = 'waiting' AND due_a
 -- name: job_cancel_kind
 UPDATE job SET state = 'cancelled', dedupe_key = NULL, finished_at = $2
 WHERE kind = $1 AND state IN ('waiting', 'running', 'paused');
+
+-- name: job_counts
+SELECT state, count(*) FROM job GROUP BY state;
