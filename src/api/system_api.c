@@ -75,11 +75,10 @@ static enum err append(struct ctx *cx, void *arg)
     struct appending *a = arg;
     i64 type;
     TRY(event_type_id(cx, a->in->type, &type));
-    return event_append(cx, type,
-                        &(struct event_new) { .customer = a->in->customer_id,
-                                              .at = a->in->at,
-                                              .props = a->in->props },
-                        &a->seq);
+    TRY(event_append(cx, type,
+                     &(struct event_new) {
+                         .customer = a->in->customer_id, .at = a->in->at, .props = a->in->props }));
+    return event_last(cx, &a->seq); /* the newest that this write can see is its own */
 }
 
 static enum err event_run(struct ctx *cx, const void *input, struct reply *out)

@@ -1,7 +1,7 @@
 import { test, before, after } from 'node:test'
 import assert from 'node:assert/strict'
-import { startServer, signIn, anonymous, problem, all, eventually, setClock, hetang, NOW } from '../lib/server.mjs'
-import { sql } from '../lib/sql.mjs'
+import { startServer, signIn, anonymous, problem, all, eventually, setClock, hetang, ask, NOW } from '../lib/server.mjs'
+import { hire } from '../lib/staff.mjs'
 
 let server, owner
 before(async () => {
@@ -62,6 +62,17 @@ test('filters narrow, together too; pages meet', async () => {
   assert.equal((await problem(anonymous(server).audit.list())).status, 401)
 })
 
+test('an auditor sees it and has it verified; others do not', async () => {
+  const auditor = await hire(server, owner, { login: 'auditor', department: 1, roles: ['auditor'] })
+  const lead = await hire(server, owner, { login: 'lead', department: 1, roles: ['operations'] })
+  assert.ok((await auditor.audit.list()).items.length > 0)
+  await auditor.audit.verify()
+  assert.equal((await auditor.audit.verification()).by_name, 'auditor')
+  for (const call of ['list', 'verify', 'verification', 'actions']) assert.equal((await problem(lead.audit[call]())).status, 403)
+  assert.equal((await problem(lead.audit.get({ id: 1 }))).status, 403)
+  assert.equal((await problem(auditor.webhook.list())).status, 403)
+})
+
 test('whoever changes or removes a row is found out, by the command and by the job', async () => {
   for (let i = 0; i < 5; i++) await owner.tagGroup.create({ name: `链${i}` })
   const command = (...more) => hetang(['audit', 'verify', '--data', server.data, ...server.db, ...more])
@@ -72,16 +83,16 @@ test('whoever changes or removes a row is found out, by the command and by the j
       return v.job_id === job_id && v.state === 'done' && v
     })).result
   }
-  const last = () => Number(sql(server, 'SELECT max(seq) FROM audit')[0])
+  const last = () => Number(ask(server, 'SELECT max(seq) FROM audit'))
   const whole = command()
   assert.equal(whole.code, 0, whole.err)
   assert.equal(whole.out, `All ${last()} rows are whole.\n`)
   assert.deepEqual(JSON.parse(command('--json').out), { rows: last(), bad: null, fault: null })
   assert.equal((await job()).bad, null)
-  const victim = Number(sql(server, `SELECT max(seq) FROM audit WHERE action = 'tag_group.create'`)[0]) - 2
+  const victim = Number(ask(server, `SELECT max(seq) FROM audit WHERE action = 'tag_group.create'`)) - 2
   const columns = 'seq, at, actor_kind, actor_id, actor_name, ip, request_id, action, entity, entity_id, customer_id, detail_hash, hash'
-  sql(server, `CREATE TABLE audit_copy AS SELECT * FROM audit; CREATE TABLE detail_copy AS SELECT * FROM audit_detail; CREATE TABLE head_copy AS SELECT * FROM audit_head`)
-  const put_back = () => sql(server, `DELETE FROM audit; DELETE FROM audit_detail; DELETE FROM audit_head;
+  ask(server, `CREATE TABLE audit_copy AS SELECT * FROM audit; CREATE TABLE detail_copy AS SELECT * FROM audit_detail; CREATE TABLE head_copy AS SELECT * FROM audit_head`)
+  const put_back = () => ask(server, `DELETE FROM audit; DELETE FROM audit_detail; DELETE FROM audit_head;
     INSERT INTO audit (${columns}) SELECT ${columns} FROM audit_copy; INSERT INTO audit_detail (seq, before, after) SELECT seq, before, after FROM detail_copy;
     INSERT INTO audit_head (id, seq, mac) SELECT id, seq, mac FROM head_copy`)
   const end = last()
@@ -99,7 +110,7 @@ test('whoever changes or removes a row is found out, by the command and by the j
     [`DELETE FROM audit_head`, end, 'head_changed'],
   ]
   for (const [crime, bad, fault] of crimes) {
-    sql(server, crime)
+    ask(server, crime)
     const said = command('--json')
     assert.equal(said.code, 1, crime)
     assert.deepEqual([JSON.parse(said.out).bad, JSON.parse(said.out).fault], [bad, fault], crime)
@@ -108,14 +119,14 @@ test('whoever changes or removes a row is found out, by the command and by the j
   }
   assert.equal(command().code, 0)
   // The job says the same, and in both languages; asking for it is a row itself.
-  sql(server, `UPDATE audit SET ip = '8.8.8.8' WHERE seq = ${victim}`)
+  ask(server, `UPDATE audit SET ip = '8.8.8.8' WHERE seq = ${victim}`)
   const result = await job()
   assert.deepEqual(result, { rows: victim - 1, bad: victim, fault: 'changed', zh: '记录被修改', en: 'the row was changed' })
-  sql(server, `UPDATE audit SET ip = '127.0.0.1' WHERE seq = ${victim}`)
+  ask(server, `UPDATE audit SET ip = '127.0.0.1' WHERE seq = ${victim}`)
   const asked = await owner.audit.verification()
   assert.equal(asked.by_name, owner.me.name)
   assert.equal((await owner.audit.list({ limit: 1 })).items[0].action, 'audit.verify')
-  sql(server, 'DROP TABLE audit_copy; DROP TABLE detail_copy; DROP TABLE head_copy')
+  ask(server, 'DROP TABLE audit_copy; DROP TABLE detail_copy; DROP TABLE head_copy')
   assert.equal(hetang(['audit', 'look', '--data', server.data]).code, 2)
   assert.equal(hetang(['audit', '--data', server.data]).code, 2)
 })

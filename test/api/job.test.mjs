@@ -1,7 +1,7 @@
 import { test, before, after } from 'node:test'
 import assert from 'node:assert/strict'
-import { startServer, signIn, anonymous, problem, all, eventually, setClock, NOW } from '../lib/server.mjs'
-import { sql } from '../lib/sql.mjs'
+import { startServer, signIn, anonymous, problem, all, eventually, setClock, ask, NOW } from '../lib/server.mjs'
+import { hire } from '../lib/staff.mjs'
 
 let server, owner
 before(async () => {
@@ -14,8 +14,8 @@ const ms = Date.parse(NOW)
 /** A row as some version of Hetang may have left it. */
 function put(kind, state, { payload = '{}', due = ms, error = null, finished = null } = {}) {
   const text = (v) => (v === null ? 'NULL' : `'${v}'`)
-  return Number(sql(server, `INSERT INTO job (kind, payload, state, due_at, attempts, last_error, done, total, created_at, finished_at)
-    VALUES ('${kind}', '${payload}', '${state}', ${due}, 3, ${text(error)}, 0, 0, ${ms}, ${finished ?? 'NULL'}) RETURNING id`)[0])
+  return Number(ask(server, `INSERT INTO job (kind, payload, state, due_at, attempts, last_error, done, total, created_at, finished_at)
+    VALUES ('${kind}', '${payload}', '${state}', ${due}, 3, ${text(error)}, 0, 0, ${ms}, ${finished ?? 'NULL'}) RETURNING id`))
 }
 const hook = () => owner.webhook.create({ name: 'x', url: 'http://127.0.0.1:9/', types: ['never.*'], active: false })
 
@@ -61,11 +61,11 @@ test('paused and let go on: a waiting one keeps its time, a running one its prog
   assert.equal((await problem(owner.job.pause({ id }))).code, 'wrong_state')
   const w = await hook()
   const many = 8000
-  sql(server, `INSERT INTO delivery (webhook_id, event_seq, state, attempts, created_at, finished_at, blanked)
+  ask(server, `INSERT INTO delivery (webhook_id, event_seq, state, attempts, created_at, finished_at, blanked)
     WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${many})
     SELECT ${w.id}, i, 'dead', 1, ${ms}, ${ms}, FALSE FROM n`)
   for (let i = 0; i < 2; i++) await owner.test.event({ type: 'x.y' })
-  sql(server, `INSERT INTO job (kind, payload, state, due_at, attempts, done, total, created_at)
+  ask(server, `INSERT INTO job (kind, payload, state, due_at, attempts, done, total, created_at)
     VALUES ('webhook_replay', '{"webhook_id":${w.id},"upto":${many}}', 'waiting', ${ms}, 0, 0, ${many}, ${ms})`)
   await setClock(server, new Date(ms + 2).toISOString())
   const find = async () => (await owner.job.list({ kind: 'webhook_replay', limit: 1 })).items[0]
@@ -80,7 +80,7 @@ test('paused and let go on: a waiting one keeps its time, a running one its prog
   await eventually(async () => {
     const last = held
     held = await find()
-    return last && last.done === held.done && Number(sql(server, `SELECT count(*) FROM delivery WHERE webhook_id = ${w.id} AND state = 'waiting'`)[0]) === held.done
+    return last && last.done === held.done && Number(ask(server, `SELECT count(*) FROM delivery WHERE webhook_id = ${w.id} AND state = 'waiting'`)) === held.done
   })
   assert.equal(held.state, 'paused')
   assert.ok(held.done < many)
@@ -123,4 +123,7 @@ test('listed newest first, in pages, by state and kind', async () => {
   assert.ok(kinds.every((k) => k.zh && k.en))
   assert.equal(kinds.find((k) => k.kind === 'webhook_clean').recurring, true)
   assert.equal((await problem(anonymous(server).job.list())).status, 401)
+  const clerk = await hire(server, owner, { login: 'clerk', department: 1, roles: ['staff'] })
+  assert.equal((await problem(clerk.job.list())).status, 403)
+  assert.equal((await problem(clerk.job.retry({ id: made[1] }))).status, 403)
 })
