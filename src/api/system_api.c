@@ -97,6 +97,10 @@ static const struct route routes[] = {
       .out = &health_schema, .doc = "Can it serve: database, disk?" },
     { GET, "/api/v1/openapi.json", openapi_run, .id = "system.openapi", .perm = PERM_PUBLIC,
       .mode = BARE, .raw_out = true, .doc = "This contract" },
+    { GET, "/metrics", metrics_run, .id = "system.metrics", .perm = PERM_SYSTEM_WRITE, .mode = READ,
+      .raw_out = true,
+      .doc = "Figures for Prometheus; over the socket in the data folder, or with "
+             "a token" },
     { POST, "/api/v1/test/clock", clock_run, .id = "test.clock", .perm = PERM_PUBLIC, .mode = BARE,
       .in = &clock_schema, .no_csrf = true, .doc = "Move the clock; only in test mode" },
     { POST, "/api/v1/test/event", event_run, .id = "test.event", .perm = PERM_PUBLIC, .mode = BARE,

@@ -4,9 +4,8 @@
 
 #include "app/command.h"
 #include "app/modules.h"
+#include "base/version.h"
 #include "core/app.h"
-
-#define HETANG_VERSION "0.1.0"
 
 int run_init(struct invocation *in);
 int run_serve(struct invocation *in);

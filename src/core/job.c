@@ -4,6 +4,7 @@
 #include "base/time.h"
 #include "core/dedupe.h"
 #include "core/event.h"
+#include "core/metric.h"
 
 #include "dedupe.sql.h"
 #include "job.sql.h"
@@ -48,6 +49,11 @@ enum err job_counts(struct ctx *cx, i64 ret[JOB_STATES])
             if (str_is(col_str(&r, 0), job_states[i]))
                 ret[i] = col_i64(&r, 1);
     return rows_end(&r);
+}
+
+enum err job_oldest_due(struct ctx *cx, i64 *ret_ms)
+{
+    return sql_i64(cx, job_next_due, ret_ms);
 }
 
 static enum err insert(struct ctx *cx, const struct job_new *j, const char *state, str error,
@@ -425,5 +431,7 @@ static const struct job_kind clean_job = { .name = "job_clean",
 static const struct job_kind *const jobs_table[] = { &clean_job, &subscriber_retry_job };
 
 const struct module core_module = { .name = "core",
+                                    .metrics = core_metrics,
+                                    .metric_count = CORE_METRICS,
                                     .jobs = jobs_table,
                                     .job_count = COUNT(jobs_table) };

@@ -53,6 +53,8 @@ extern const char *const job_states[]; /* NULL-terminated */
 #define JOB_STATES 6
 /* How many there are in each of job_states. */
 enum err job_counts(struct ctx *cx, i64 ret[JOB_STATES]);
+/* When the first of those that wait or run is due; NONE if none does. */
+enum err job_oldest_due(struct ctx *cx, i64 *ret_ms);
 bool job_recurs(const struct job_kind *kind);
 
 /* Keeps `state` for the next step (a copy is taken). */

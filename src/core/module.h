@@ -9,6 +9,7 @@
 struct reply;
 struct event;
 struct job;
+struct metric;
 
 enum method { GET, POST, PUT, PATCH, DELETE };
 enum mode {
@@ -95,6 +96,8 @@ struct module {
     const struct job_kind *const *jobs;
     size_t job_count;
     const struct person_part *person;
+    const struct metric *metrics;
+    size_t metric_count;
     /* What the module needs in an empty instance (built-in roles …); runs at each start, must be
      * repeatable. */
     enum err (*seed)(struct ctx *cx);

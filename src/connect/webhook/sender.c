@@ -2,7 +2,7 @@
 
 #include "base/log.h"
 #include "base/time.h"
-#include "base/vec.h"
+#include "core/metric.h"
 #include "domain/webhook/webhook.h"
 #include "net/client.h"
 
@@ -45,6 +45,7 @@ struct webhook_sender {
     size_t lane_count, under_way;
     i64 reclaimed_us, clock_seen;
     bool failing;
+    _Atomic i64 results[WEBHOOK_NOT_SENT + 1]; /* since the start, by enum webhook_result */
 };
 
 static void parcel_free(struct parcel *p)
@@ -273,6 +274,7 @@ static enum err finish(struct webhook_sender *s, struct round *r, enum err e)
     if (r->reclaim)
         s->reclaimed_us = clock_monotonic_us();
     for (size_t i = 0; i < r->ended_count; i++) {
+        s->results[r->ended[i]->outcome.result]++;
         leave(s, r->ended[i]->sending.webhook);
         parcel_free(r->ended[i]);
     }
@@ -420,6 +422,33 @@ static void stop(struct app *app)
     app->webhook_sender = NULL;
 }
 
+static enum err read_attempts(struct ctx *cx, struct metric_out *to)
+{
+    static const char *const words[] = { [WEBHOOK_DELIVERED] = "delivered",
+                                         [WEBHOOK_FAILED] = "failed",
+                                         [WEBHOOK_NOT_SENT] = "not_sent" };
+    const struct webhook_sender *s = cx->app->webhook_sender;
+    for (size_t i = 0; s && i < COUNT(words); i++)
+        metric_value(to, str_of(words[i]), (double)s->results[i]);
+    return OK;
+}
+
+static enum err read_under_way(struct ctx *cx, struct metric_out *to)
+{
+    const struct webhook_sender *s = cx->app->webhook_sender;
+    metric_value(to, STR_NONE, s ? client_in_flight(s->client) : 0);
+    return OK;
+}
+
+static const struct metric metrics[] = {
+    { "hetang_webhook_attempts_total", true, "result", "Attempts to deliver, by what came of them",
+      read_attempts },
+    { "hetang_webhook_under_way", false, NULL, "Deliveries sent and not yet answered",
+      read_under_way },
+};
+
 const struct module connect_webhook_module = { .name = "connect_webhook",
+                                               .metrics = metrics,
+                                               .metric_count = COUNT(metrics),
                                                .start = start,
                                                .stop = stop };

@@ -20,6 +20,7 @@
 #include "core/ctx.h"
 #include "core/event.h"
 #include "core/job.h"
+#include "core/metric.h"
 #include "core/module.h"
 
 ID_TYPE(webhook_id);
@@ -98,6 +99,8 @@ extern const struct event_type EV_WEBHOOK_TEST, EV_WEBHOOK_PAUSED;
 extern const struct subscriber webhook_subscriber;
 extern const struct job_kind webhook_replay_job, webhook_hurry_job, webhook_remove_job,
     webhook_clean_job;
+#define WEBHOOK_METRICS 1
+extern const struct metric webhook_metrics[WEBHOOK_METRICS];
 extern const struct person_part webhook_person;
 extern const struct module webhook_module;
 

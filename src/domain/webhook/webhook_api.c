@@ -393,4 +393,6 @@ const struct module webhook_module = { .name = "webhook",
                                        .subscriber_count = 1,
                                        .jobs = jobs,
                                        .job_count = COUNT(jobs),
+                                       .metrics = webhook_metrics,
+                                       .metric_count = WEBHOOK_METRICS,
                                        .person = &webhook_person };

@@ -3,6 +3,7 @@
 
 #include "base/json.h"
 #include "base/vec.h"
+#include "core/metric.h"
 
 #include "webhook.sql.h"
 
@@ -213,3 +214,24 @@ const struct job_kind webhook_clean_job = { .name = "webhook_clean",
                                             .en = "Remove old deliveries of webhooks",
                                             .step = clean_step,
                                             .daily_hour = 4 };
+
+static enum err read_deliveries(struct ctx *cx, struct metric_out *to)
+{
+    static const char *const states[] = { "queued", "waiting", "sending", "dead" };
+    i64 n[COUNT(states)] = { 0 };
+    struct rows r CLEANUP(rows_close) = { 0 };
+    TRY(sql_query(cx, delivery_counts, &r));
+    while (rows_next(&r))
+        for (size_t i = 0; i < COUNT(states); i++)
+            if (str_is(col_str(&r, 0), states[i]))
+                n[i] = col_i64(&r, 1);
+    TRY(rows_end(&r));
+    for (size_t i = 0; i < COUNT(states); i++)
+        metric_value(to, str_of(states[i]), (double)n[i]);
+    return OK;
+}
+
+const struct metric webhook_metrics[WEBHOOK_METRICS] = {
+    { "hetang_webhook_deliveries", false, "state", "Deliveries of webhooks that are not done",
+      read_deliveries },
+};
