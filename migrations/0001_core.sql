@@ -53,6 +53,8 @@ CREATE TABLE job (
 ) @strict;
 CREATE INDEX job_due ON job (due_at) WHERE state IN ('waiting', 'running');
 CREATE INDEX job_finished ON job (finished_at);
+CREATE INDEX job_state ON job (state, id);
+CREATE INDEX job_kind ON job (kind, state, id);
 
 CREATE TABLE audit (
     seq          @int NOT NULL PRIMARY KEY,
@@ -69,9 +71,12 @@ CREATE TABLE audit (
     detail_hash  @text,
     hash         @text NOT NULL
 ) @strict;
-CREATE INDEX audit_customer ON audit (customer_id) WHERE customer_id IS NOT NULL;
+CREATE INDEX audit_customer ON audit (customer_id, seq) WHERE customer_id IS NOT NULL;
 CREATE INDEX audit_actor ON audit (actor_id, seq);
-CREATE INDEX audit_entity ON audit (entity, entity_id);
+CREATE INDEX audit_entity ON audit (entity, entity_id, seq);
+CREATE INDEX audit_action ON audit (action, seq);
+CREATE INDEX audit_ip ON audit (ip, seq);
+CREATE INDEX audit_at ON audit (at, seq);
 
 CREATE TABLE audit_detail (
     seq     @int NOT NULL PRIMARY KEY,

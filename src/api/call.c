@@ -30,6 +30,11 @@ struct call {
 
 const double api_bucket_s[12] = { .0005, .001, .002, .005, .01, .02, .05, .1, .2, .5, 1, 5 };
 
+struct api *api_of(struct ctx *cx)
+{
+    return ((struct call *)((char *)cx - offsetof(struct call, cx)))->api;
+}
+
 static void header(struct call *c, const char *name, str value)
 {
     assert(c->header_count < COUNT(c->headers));
@@ -39,8 +44,10 @@ static void header(struct call *c, const char *name, str value)
 static void count_reply(struct call *c, int status)
 {
     struct compiled *r = c->compiled;
-    if (!r)
+    if (!r) {
+        c->api->unrouted[status / 100]++;
         return;
+    }
     i64 took_us = clock_monotonic_us() - c->x->received_us;
     r->classes[status / 100]++;
     r->sum_us += took_us;

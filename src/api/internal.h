@@ -5,6 +5,7 @@
 #include <stdatomic.h>
 
 #include "api/api.h"
+#include "core/module.h"
 
 #define SEGMENTS_MAX    10
 #define PATH_PARAMS_MAX 4
@@ -22,11 +23,13 @@ struct compiled {
 struct api {
     struct app *app;
     struct http_server *server;
+    instant started;
     struct compiled
         *routes; /* fixed segments before {params}, so the first match is the right one */
     size_t count;
     str boot; /* prefix of request ids */
     _Atomic uint64_t requests;
+    _Atomic i64 unrouted[6]; /* replies by class where there was no route */
 };
 
 extern const double api_bucket_s[12];
@@ -39,6 +42,9 @@ const char *method_name(enum method m);
 str url_decode(struct arena *a, str s, bool plus_is_space);
 /* problem+json (RFC 9457) from the failure in cx. */
 void out_problem(struct strbuf *sb, struct ctx *cx, enum err e);
+/* Of the call this ctx belongs to; only for routes of the engine itself. */
+struct api *api_of(struct ctx *cx);
+route_run metrics_run;                                 /* metrics.c */
 struct http_answer api_asset(struct http_exchange *x); /* status 0: there is none */
 
 #endif

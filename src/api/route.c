@@ -1,6 +1,8 @@
 /* Tables of routes, made ready to match. */
 #include "api/internal.h"
 
+#include "base/time.h"
+
 #include <stdarg.h>
 #include <unistd.h>
 
@@ -83,6 +85,7 @@ enum err api_new(struct app *app, struct api **ret, const char **ret_reason)
     struct api *api = xcalloc(1, sizeof *api);
     struct arena none = { 0 };
     api->app = app;
+    api->started = clock_now();
     for (size_t i = 0; i < app->module_count; i++)
         api->count += app->modules[i]->route_count;
     api->routes = xcalloc(api->count, sizeof *api->routes);

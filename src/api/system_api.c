@@ -16,6 +16,16 @@ SCHEMA(health, HEALTH);
       .doc = "The instance's clock stands here until moved again")
 SCHEMA(clock, CLOCK);
 
+#define TEST_EVENT(F, T)                                                     \
+    F(T, str, type, .required = true, .max = 200, .doc = "Type of the fact") \
+    F(T, customer_id, customer_id, .doc = "Whom it is about")                \
+    F(T, instant, at, .doc = "When it happened; now unless told")            \
+    F(T, json, props, .doc = "Its properties, an object")
+SCHEMA(test_event, TEST_EVENT);
+
+#define TEST_FACT(F, T) F(T, i64, seq, .doc = "Its number in the log")
+SCHEMA(test_fact, TEST_FACT);
+
 static enum err health_run(struct ctx *cx, const void *input, struct reply *out)
 {
     (void)cx, (void)input;
@@ -55,6 +65,31 @@ static enum err clock_run(struct ctx *cx, const void *input, struct reply *out)
     return OK;
 }
 
+struct appending {
+    const struct test_event *in;
+    i64 seq;
+};
+
+static enum err append(struct ctx *cx, void *arg)
+{
+    struct appending *a = arg;
+    i64 type;
+    TRY(event_type_id(cx, a->in->type, &type));
+    TRY(event_append(cx, type,
+                     &(struct event_new) {
+                         .customer = a->in->customer_id, .at = a->in->at, .props = a->in->props }));
+    return event_last(cx, &a->seq); /* the newest that this write can see is its own */
+}
+
+static enum err event_run(struct ctx *cx, const void *input, struct reply *out)
+{
+    struct appending a = { .in = input };
+    if (!cx->app->config.test_mode)
+        return fail(cx, ERR_NO_ROUTE, NULL);
+    TRY(in_write(cx, append, &a));
+    return reply_struct(out, &test_fact_schema, &(struct test_fact) { .seq = a.seq });
+}
+
 static const struct route routes[] = {
     { GET, "/healthz", health_run, .id = "system.health", .perm = PERM_PUBLIC, .mode = BARE,
       .out = &health_schema, .doc = "Is the process alive?" },
@@ -62,8 +97,15 @@ static const struct route routes[] = {
       .out = &health_schema, .doc = "Can it serve: database, disk?" },
     { GET, "/api/v1/openapi.json", openapi_run, .id = "system.openapi", .perm = PERM_PUBLIC,
       .mode = BARE, .raw_out = true, .doc = "This contract" },
+    { GET, "/metrics", metrics_run, .id = "system.metrics", .perm = PERM_SYSTEM_WRITE, .mode = READ,
+      .raw_out = true,
+      .doc = "Figures for Prometheus; over the socket in the data folder, or with "
+             "a token" },
     { POST, "/api/v1/test/clock", clock_run, .id = "test.clock", .perm = PERM_PUBLIC, .mode = BARE,
       .in = &clock_schema, .no_csrf = true, .doc = "Move the clock; only in test mode" },
+    { POST, "/api/v1/test/event", event_run, .id = "test.event", .perm = PERM_PUBLIC, .mode = BARE,
+      .in = &test_event_schema, .out = &test_fact_schema, .no_csrf = true,
+      .doc = "Append a fact to the log; only in test mode" },
 };
 
 static enum err clean_step(struct ctx *cx, struct job *job, bool *ret_more)

@@ -32,6 +32,10 @@ const struct command commands[] = {
                    { "seed", "N", "Another number, other lives (1)" },
                    { "until", "TIME", "When the year ends (now)" },
                    { "serve", NULL, "Then serve it" } } },
+    { "audit", "verify", "Check that no row of the audit log was changed or removed",
+      .run = run_audit, .arguments_min = 1, .arguments_max = 1,
+      .details = "Walks the whole chain, also beside a running server. Names the first bad row and "
+                 "ends with 1 if there\nis one." },
     { "openapi", "", "Print the contract of the API (OpenAPI 3.1)", .run = run_openapi },
     { "version", "", "Print the version", .run = run_version },
     { "help", "[COMMAND|settings]", "Explain a command, or list them all", .run = run_help,

@@ -4,15 +4,15 @@
 
 #include "app/command.h"
 #include "app/modules.h"
+#include "base/version.h"
 #include "core/app.h"
-
-#define HETANG_VERSION "0.1.0"
 
 int run_demo(struct invocation *in);
 int serve_app(struct invocation *in); /* what serve does, for commands that end in it */
 int run_init(struct invocation *in);
 int run_serve(struct invocation *in);
 int run_user(struct invocation *in);
+int run_audit(struct invocation *in);
 int run_openapi(struct invocation *in);
 int run_version(struct invocation *in);
 int run_help(struct invocation *in);

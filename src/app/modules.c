@@ -2,14 +2,18 @@
 #include "app/modules.h"
 
 #include "api/api.h"
+#include "connect/webhook/sender.h"
 #include "core/job.h"
+#include "domain/audit/audit_api.h"
 #include "domain/customer/customer.h"
 #include "domain/directory/directory.h"
+#include "domain/job/job_api.h"
 #include "domain/order/order.h"
 #include "domain/org/org.h"
 #include "domain/rule/rule.h"
 #include "domain/source/source.h"
 #include "domain/tag/tag.h"
+#include "domain/webhook/webhook.h"
 
 /* One a line, so that two who add one do not meet. */
 /* clang-format off */
@@ -35,6 +39,10 @@ const struct module *const modules[] = {
     &preset_module,
     &directory_module,
     &view_module,
+    &webhook_module,
+    &connect_webhook_module,
+    &job_api_module,
+    &audit_api_module,
     &api_module,
 };
 /* clang-format on */

@@ -40,6 +40,11 @@ void app_wake(struct app *app)
     pthread_mutex_unlock(&commit_lock);
 }
 
+void app_touch(_Atomic i64 *mark)
+{
+    *mark = clock_monotonic_us();
+}
+
 static void on_commit(void *arg)
 {
     app_wake(arg);
@@ -157,6 +162,13 @@ static enum err open_parts(struct app *app, enum app_use use, struct arena *a,
         return ERR_CONFIG;
     }
     log_threshold(level);
+    instant clock = { 0 };
+    if (app->config.test_clock[0] && !instant_read(str_of(app->config.test_clock), &clock)) {
+        *ret_reason = "test_clock must be a time such as 2026-03-01T08:00:00Z";
+        return ERR_CONFIG;
+    }
+    if (app->config.test_mode)
+        app->clock_ms = clock.ms;
     if (!zone_load(app->config.zone)) {
         *ret_reason = reason("the system knows no time zone %s", app->config.zone);
         return ERR_CONFIG;
@@ -218,6 +230,7 @@ enum err app_open(struct app *app, enum app_use use, const char **ret_reason)
 {
     struct arena arena CLEANUP(arena_done) = { 0 };
     pthread_once(&commit_once, commit_cond_make);
+    app->use = use;
     app->lock_fd = -1;
     *ret_reason = "unknown";
     enum err e = open_parts(app, use, &arena, ret_reason);

@@ -17,8 +17,15 @@ struct runs;
 struct dedupe;
 struct runs;
 
+enum app_use {
+    APP_SERVE, /* locks the folder, makes what is missing, migrates */
+    APP_WORK,  /* the same, for a command that runs and ends */
+    APP_LOOK,  /* no lock, no migration, nothing is made: beside a running server */
+};
+
 struct app {
     struct config config;
+    enum app_use use;
     struct db *db;
     struct secrets *secrets;
     const struct module *const *modules;
@@ -34,17 +41,13 @@ struct app {
         commits; /* counts writes of this process; the log reader and live pages wait on it */
     _Atomic uint32_t
         undone; /* counts writes that were undone: what was cached inside one may be wrong */
-    _Atomic i64 jobs_touched_us; /* monotonic; when a job was last added or moved here */
-    void *connect;               /* functions into the outside world, set by app/main.c (floor 4) */
-    struct org_cache *org;       /* in-memory state of modules, each made by its start() */
+    _Atomic i64 jobs_touched_us;       /* monotonic; when a job was last added or moved here */
+    _Atomic i64 deliveries_touched_us; /* the same for deliveries of webhooks */
+    void *connect;         /* functions into the outside world, set by app/main.c (floor 4) */
+    struct org_cache *org; /* in-memory state of modules, each made by its start() */
     struct customer_cache *customers;
     struct live *live;
-};
-
-enum app_use {
-    APP_SERVE, /* locks the folder, makes what is missing, migrates */
-    APP_WORK,  /* the same, for a command that runs and ends */
-    APP_LOOK,  /* no lock, no migration, nothing is made: beside a running server */
+    struct webhook_sender *webhook_sender;
 };
 
 /* Opens everything. *ret_reason is for a person. On failure nothing stays open. */
@@ -64,6 +67,9 @@ enum err app_disk_check(const struct app *app);
  * Returns the new count. */
 uint64_t app_wait_commit(struct app *app, uint64_t seen, i64 timeout_ms);
 void app_wake(struct app *app);
+/* In a write that leaves work for a thread which looks after commits: `mark` is one of the app's.
+ */
+void app_touch(_Atomic i64 *mark);
 const struct event_type *module_event(const struct app *app, str name);
 
 /* Small values that an operator sets in the console (brand name, business rules of a module), as

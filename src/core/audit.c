@@ -4,6 +4,8 @@
 
 #include "audit.sql.h"
 
+#define PAGE 1000 /* rows looked at in one query of a walk */
+
 struct row {
     i64 seq;
     instant at;
@@ -103,14 +105,30 @@ enum err audit_append(struct ctx *cx, const struct audit_new *n)
     return sql_exec(cx, audit_head_put, V(row.seq), V(head_mac(cx->app, cx->arena, row.seq, hash)));
 }
 
-struct walk {
-    i64 last; /* the last row that was found right */
-    str hash; /* its hash */
-    i64 bad;
-    str reason;
-};
+const struct audit_fault_info *audit_fault_info(enum audit_fault fault)
+{
+    static const struct audit_fault_info infos[] = {
+#define AUDIT_FAULT(name, word, zh, en) [AUDIT_##name] = { word, zh, en },
+        AUDIT_FAULTS(AUDIT_FAULT)
+#undef AUDIT_FAULT
+    };
+    assert(fault != AUDIT_WHOLE);
+    return &infos[fault];
+}
 
-static enum err check_row(struct ctx *cx, const struct rows *r, struct walk *w)
+static enum err found(struct audit_walk *w, i64 seq, enum audit_fault fault)
+{
+    w->bad = seq;
+    w->fault = fault;
+    return OK;
+}
+
+static str walked_hash(const struct audit_walk *w)
+{
+    return w->hash[0] ? str_of(w->hash) : STR_NONE;
+}
+
+static enum err check_row(struct ctx *cx, const struct rows *r, struct audit_walk *w)
 {
     struct row row = { .seq = col_id(r, 0),
                        .at = { col_id(r, 1) },
@@ -124,85 +142,75 @@ static enum err check_row(struct ctx *cx, const struct rows *r, struct walk *w)
                        .entity_id = col_id(r, 9),
                        .customer = col_id(r, 10),
                        .detail_hash = col_str(r, 11) };
-    if (row.seq != w->last + 1) {
-        w->bad = w->last + 1;
-        w->reason = S("the row is missing");
-        return OK;
-    }
-    str hash = row_hash(cx->app, cx->arena, w->hash, &row);
-    if (!str_eq(hash, col_str(r, 12))) {
-        w->bad = row.seq;
-        w->reason = S("the row was changed");
-        return OK;
-    }
+    if (row.seq != w->last + 1)
+        return found(w, w->last + 1, AUDIT_MISSING);
+    str hash = row_hash(cx->app, cx->arena, walked_hash(w), &row);
+    if (!str_eq(hash, col_str(r, 12)))
+        return found(w, row.seq, AUDIT_CHANGED);
     bool has_detail = !col_null(r, 15);
     if (has_detail &&
-        !str_eq(detail_hash(cx->app, cx->arena, col_str(r, 13), col_str(r, 14)), row.detail_hash)) {
-        w->bad = row.seq;
-        w->reason = S("what was before or after was changed");
-        return OK;
-    }
+        !str_eq(detail_hash(cx->app, cx->arena, col_str(r, 13), col_str(r, 14)), row.detail_hash))
+        return found(w, row.seq, AUDIT_DETAIL_CHANGED);
     if (!has_detail && row.detail_hash.ptr) {
         i64 blanked;
         enum err e = sql_i64(cx, audit_blanked, &blanked, val_id(row.customer));
-        if (e == ERR_DONE) {
-            w->bad = row.seq;
-            w->reason = S("what was before and after is missing");
-        } else if (e != OK) {
-            return e;
-        }
+        if (e == ERR_DONE)
+            return found(w, row.seq, AUDIT_DETAIL_MISSING);
+        TRY(e);
     }
     w->last = row.seq;
-    w->hash = arena_str(cx->arena, hash);
+    snprintf(w->hash, sizeof w->hash, "%.*s", STR_ARG(hash));
     return OK;
 }
 
-static enum err check_head(struct ctx *cx, struct walk *w)
+static enum err check_head(struct ctx *cx, struct audit_walk *w)
 {
     struct rows r CLEANUP(rows_close) = { 0 };
     TRY(sql_query(cx, audit_head_get, &r));
     bool any = rows_next(&r);
     i64 seq = any ? col_id(&r, 0) : 0;
-    bool good =
-        any ? str_eq(col_str(&r, 1), head_mac(cx->app, cx->arena, w->last, w->hash)) : w->last == 0;
+    str mac = any ? arena_str(cx->arena, col_str(&r, 1)) : STR_NONE;
     TRY(rows_end(&r));
-    if (!good || seq != w->last) {
-        w->bad = w->last + (seq > w->last);
-        w->bad = MAX(w->bad, 1);
-        w->reason = seq > w->last ? S("the row is missing from the end")
-                                  : S("the head of the chain was changed");
-    }
+    if (seq > w->last)
+        return found(w, w->last + 1, AUDIT_END_MISSING);
+    if (seq != w->last ||
+        (any && !str_eq(mac, head_mac(cx->app, cx->arena, w->last, walked_hash(w)))))
+        return found(w, MAX(w->last, 1), AUDIT_HEAD_CHANGED);
     return OK;
 }
 
-enum err audit_verify(struct ctx *cx, i64 *ret_bad, i64 *ret_rows, str *ret_reason)
+static enum err check_page(struct ctx *cx, struct audit_walk *w, i64 *ret_count)
 {
-    struct walk w = { .hash = STR_NONE };
-    struct arena *outer = cx->arena;
-    struct arena pages[2] = { 0 };
+    struct rows r CLEANUP(rows_close) = { 0 };
+    TRY(sql_query(cx, audit_walk, &r, V(w->last), V(PAGE)));
+    for (*ret_count = 0; !w->bad && rows_next(&r); (*ret_count)++)
+        TRY(check_row(cx, &r, w));
+    return rows_end(&r);
+}
+
+enum err audit_verify(struct ctx *cx, struct audit_walk *w, i64 rows_max, bool *ret_more)
+{
+    struct arena page CLEANUP(arena_done) = { 0 }, *outer = cx->arena;
     enum err e = OK;
-    size_t page = 0;
-    for (bool more = true; more && !w.bad && e == OK; page++) {
-        struct rows r CLEANUP(rows_close) = { 0 };
-        cx->arena = &pages[page % 2]; /* the hash of the row before lives in the other one */
-        arena_reset(cx->arena);
-        e = sql_query(cx, audit_walk, &r, V(w.last));
-        i64 count = 0;
-        for (; e == OK && !w.bad && rows_next(&r); count++)
-            e = check_row(cx, &r, &w);
-        if (e == OK)
-            e = rows_end(&r);
-        more = count == 1000;
+    i64 count = PAGE;
+    cx->arena = &page;
+    for (i64 left = rows_max; e == OK && !w->bad && count == PAGE && left > 0; left -= PAGE) {
+        arena_reset(&page);
+        e = check_page(cx, w, &count);
     }
-    if (e == OK && !w.bad)
-        e = check_head(cx, &w);
+    if (e == OK && !w->bad && count < PAGE)
+        e = check_head(cx, w);
     cx->arena = outer;
-    arena_done(&pages[0]);
-    arena_done(&pages[1]);
-    *ret_bad = w.bad;
-    *ret_rows = w.last;
-    *ret_reason = w.reason;
+    *ret_more = !w->bad && count == PAGE;
     return e;
+}
+
+enum err audit_last(struct ctx *cx, i64 *ret)
+{
+    enum err e = sql_i64(cx, audit_last, ret);
+    if (e == ERR_DONE)
+        *ret = 0;
+    return e == ERR_DONE ? OK : e;
 }
 
 enum err audit_blank(struct ctx *cx, customer_id customer, i64 *ret_rows)

@@ -26,7 +26,10 @@ SELECT seq, mac FROM audit_head WHERE id = 1;
 SELECT a.seq, a.at, a.actor_kind, a.actor_id, a.actor_name, a.ip, a.request_id, a.action, a.entity, a.entity_id,
     a.customer_id, a.detail_hash, a.hash, d.before, d.after, d.seq AS detail_seq
 FROM audit a LEFT JOIN audit_detail d ON d.seq = a.seq
-WHERE a.seq > $1 ORDER BY a.seq LIMIT 1000;
+WHERE a.seq > $1 ORDER BY a.seq LIMIT $2;
+
+-- name: audit_last
+SELECT seq FROM audit ORDER BY seq DESC LIMIT 1;
 
 -- name: audit_blank
 DELETE FROM audit_detail WHERE seq IN (SELECT seq FROM audit WHERE customer_id = $1);

@@ -4,6 +4,7 @@
 #include "base/time.h"
 #include "core/dedupe.h"
 #include "core/event.h"
+#include "core/metric.h"
 
 #include "dedupe.sql.h"
 #include "job.sql.h"
@@ -33,11 +34,33 @@ const struct job_kind *job_kind_find(const struct app *app, str name)
     return NULL;
 }
 
+const char *const job_states[] = {
+    "waiting", "running", "paused", "done", "dead", "cancelled", NULL
+};
+static_assert(COUNT(job_states) == JOB_STATES + 1, "one for each");
+
+enum err job_counts(struct ctx *cx, i64 ret[JOB_STATES])
+{
+    struct rows r CLEANUP(rows_close) = { 0 };
+    memset(ret, 0, JOB_STATES * sizeof *ret);
+    TRY(sql_query(cx, job_counts, &r));
+    while (rows_next(&r))
+        for (size_t i = 0; i < JOB_STATES; i++)
+            if (str_is(col_str(&r, 0), job_states[i]))
+                ret[i] = col_i64(&r, 1);
+    return rows_end(&r);
+}
+
+enum err job_oldest_due(struct ctx *cx, i64 *ret_ms)
+{
+    return sql_i64(cx, job_next_due, ret_ms);
+}
+
 static enum err insert(struct ctx *cx, const struct job_new *j, const char *state, str error,
                        job_id *ret)
 {
     i64 id;
-    cx->app->jobs_touched_us = clock_monotonic_us();
+    app_touch(&cx->app->jobs_touched_us);
     TRY(sql_i64(cx, job_insert, &id, V(j->kind->name), V(j->payload.len ? j->payload : S("{}")),
                 V(state), V(j->due.ms ? j->due : cx->now), V(j->dedupe), ID(j->by), V(error),
                 V(cx->now)));
@@ -68,7 +91,7 @@ enum err job_add_dead(struct ctx *cx, const struct job_kind *kind, str payload, 
 enum err job_reschedule(struct ctx *cx, const struct job_new *j)
 {
     i64 changed;
-    cx->app->jobs_touched_us = clock_monotonic_us();
+    app_touch(&cx->app->jobs_touched_us);
     TRY(sql_changed(cx, job_move, &changed, V(j->dedupe), V(j->due)));
     return changed ? OK : job_add(cx, j, NULL);
 }
@@ -121,7 +144,7 @@ static instant next_run(const struct app *app, const struct job_kind *kind)
     return today ? at : (instant) { at.ms + DAY_MS };
 }
 
-static bool recurs(const struct job_kind *kind)
+bool job_recurs(const struct job_kind *kind)
 {
     return kind->every_ms || kind->daily_hour;
 }
@@ -131,7 +154,7 @@ enum err jobs_schedule(struct ctx *cx)
     for (size_t i = 0; i < cx->app->module_count; i++)
         for (size_t k = 0; k < cx->app->modules[i]->job_count; k++) {
             const struct job_kind *kind = cx->app->modules[i]->jobs[k];
-            if (recurs(kind))
+            if (job_recurs(kind))
                 TRY(job_add(cx,
                             &(struct job_new) {
                                 .kind = kind,
@@ -175,35 +198,42 @@ static enum err claim(struct ctx *cx, void *arg)
 
 struct step {
     struct job *job;
+    struct job before; /* this step */
     bool more, stopped;
 };
 
-/* Keeps what the step did, in the same write. */
+/* Keeps what the step did, in the same write; also when the job was paused meanwhile, so that it
+ * goes on from there and not from before. */
 static enum err keep(struct ctx *cx, struct step *s)
 {
     struct job *j = s->job;
     instant now = app_now(cx->app);
-    i64 changed;
+    struct rows r CLEANUP(rows_close) = { 0 };
     if (s->more)
-        TRY(sql_changed(cx, job_keep, &changed, ID(j->id), V(j->state), V(j->done), V(j->total),
-                        V((instant) { now.ms + LEASE_MS })));
-    else if (recurs(j->kind) || j->again.ms)
-        TRY(sql_changed(cx, job_again, &changed, ID(j->id),
-                        V(j->again.ms ? j->again : next_run(cx->app, j->kind))));
+        TRY(sql_query(cx, job_keep, &r, ID(j->id), V(j->state), V(j->done), V(j->total),
+                      V((instant) { now.ms + LEASE_MS })));
+    else if (job_recurs(j->kind) || j->again.ms)
+        TRY(sql_query(cx, job_again, &r, ID(j->id),
+                      V(j->again.ms ? j->again : next_run(cx->app, j->kind))));
     else
-        TRY(sql_changed(cx, job_finish, &changed, ID(j->id), V(now), V(j->result), V(j->done),
-                        V(j->total), V(j->state)));
-    /* Paused or cancelled meanwhile: this step's work stays, the next is not begun. */
-    s->stopped = changed == 0;
-    return OK;
+        TRY(sql_query(cx, job_finish, &r, ID(j->id), V(now), V(j->result), V(j->done), V(j->total),
+                      V(j->state)));
+    s->stopped = !rows_next(&r) || !str_is(col_str(&r, 0), "running"); /* paused or cancelled */
+    return rows_end(&r);
 }
 
+/* May be run again from its start, also after the commit was refused: each time the job is what it
+ * was before. */
 static enum err step_inside(struct ctx *cx, void *arg)
 {
     struct step *s = arg;
     cx->now = app_now(cx->app);
     s->more = false;
     s->job->again.ms = 0;
+    s->job->state = s->before.state;
+    s->job->result = s->before.result;
+    s->job->done = s->before.done;
+    s->job->total = s->before.total;
     TRY(s->job->kind->step(cx, s->job, &s->more));
     return keep(cx, s);
 }
@@ -228,7 +258,7 @@ static enum err note_failure(struct ctx *cx, void *arg)
     struct failing *f = arg;
     int most = attempts_max(f->job);
     bool machine = f->error == ERR_DISK_FULL || f->error == ERR_STORAGE || f->error == ERR_BUSY;
-    bool dead = !machine && f->job->attempts >= most && !(f->job->kind && recurs(f->job->kind));
+    bool dead = !machine && f->job->attempts >= most && !(f->job->kind && job_recurs(f->job->kind));
     i64 pause = MIN(PAUSE_FIRST_MS << MIN(f->job->attempts - 1, 20), PAUSE_MAX_MS);
     pause += (i64)rnd_below(&cx->rnd, (uint64_t)pause / 4 + 1);
     instant now = app_now(cx->app);
@@ -264,6 +294,7 @@ static void run_steps(struct app *app, struct job *job, const _Atomic bool *stop
             if (e == OK)
                 e = in_write(&cx, keep_alone, &s);
         } else {
+            s.before = *job;
             e = in_write(&cx, step_inside, &s);
         }
         if (e == OK)
@@ -400,5 +431,7 @@ static const struct job_kind clean_job = { .name = "job_clean",
 static const struct job_kind *const jobs_table[] = { &clean_job, &subscriber_retry_job };
 
 const struct module core_module = { .name = "core",
+                                    .metrics = core_metrics,
+                                    .metric_count = CORE_METRICS,
                                     .jobs = jobs_table,
                                     .job_count = COUNT(jobs_table) };

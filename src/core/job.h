@@ -49,6 +49,14 @@ enum err job_cancel_kind(struct ctx *cx, const struct job_kind *kind);
 enum err job_next(struct ctx *cx, struct job *job, instant due);
 const struct job_kind *job_kind_find(const struct app *app, str name);
 
+extern const char *const job_states[]; /* NULL-terminated */
+#define JOB_STATES 6
+/* How many there are in each of job_states. */
+enum err job_counts(struct ctx *cx, i64 ret[JOB_STATES]);
+/* When the first of those that wait or run is due; NONE if none does. */
+enum err job_oldest_due(struct ctx *cx, i64 *ret_ms);
+bool job_recurs(const struct job_kind *kind);
+
 /* Keeps `state` for the next step (a copy is taken). */
 void job_keep(struct job *job, str state);
 void job_result(struct job *job, str result);

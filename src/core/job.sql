@@ -34,8 +34,10 @@ WHERE id = (SELECT id FROM job WHERE state IN ('waiting', 'running') AND due_at 
 RETURNING id, kind, payload, progress, done, total, by_staff_id, attempts;
 
 -- name: job_keep
-UPDATE job SET progress = $2, done = $3, total = $4, due_at = $5, attempts = 1, last_error = NULL
-WHERE id = $1 AND state = 'running';
+UPDATE job SET progress = $2, done = $3, total = $4, due_at = CASE WHEN state = 'running' THEN $5 ELSE due_at END,
+    attempts = 1, last_error = NULL
+WHERE id = $1 AND state IN ('running', 'paused')
+RETURNING state;
 
 -- name: job_state
 SELECT state FROM job WHERE id = $1;
@@ -43,11 +45,14 @@ SELECT state FROM job WHERE id = $1;
 -- name: job_finish
 UPDATE job SET state = 'done', dedupe_key = NULL, finished_at = $2, result = $3, done = $4, total = $5, progress = $6,
     last_error = NULL
-WHERE id = $1 AND state = 'running';
+WHERE id = $1 AND state IN ('running', 'paused')
+RETURNING state;
 
 -- name: job_again
-UPDATE job SET state = 'waiting', due_at = $2, attempts = 0, finished_at = NULL, progress = NULL, last_error = NULL
-WHERE id = $1 AND state = 'running';
+UPDATE job SET state = CASE WHEN state = 'running' THEN 'waiting' ELSE state END, due_at = $2, attempts = 0,
+    finished_at = NULL, progress = NULL, done = 0, total = 0, last_error = NULL
+WHERE id = $1 AND state IN ('running', 'paused')
+RETURNING state;
 
 -- name: job_fail
 UPDATE job SET state = $2, due_at = $3, last_error = $4, finished_at = $5,
@@ -69,3 +74,6 @@ UPDATE job SET due_at = $2 WHERE dedupe_key = $1 AND state = 'waiting' AND due_a
 -- name: job_cancel_kind
 UPDATE job SET state = 'cancelled', dedupe_key = NULL, finished_at = $2
 WHERE kind = $1 AND state IN ('waiting', 'running', 'paused');
+
+-- name: job_counts
+SELECT state, count(*) FROM job GROUP BY state;

@@ -9,6 +9,7 @@
 struct reply;
 struct event;
 struct job;
+struct metric;
 
 enum method { GET, POST, PUT, PATCH, DELETE };
 enum mode {
@@ -54,6 +55,9 @@ struct event_type {
 struct subscriber {
     const char *name;
     const char *const *types; /* NULL-terminated; NULL: all */
+    /* Which of these are wanted as things stand? Sets wanted[i], in the snapshot the facts were
+     * read in; NULL: all. For one that often wants nothing: passing over facts costs no write. */
+    enum err (*pick)(struct ctx *cx, const struct event *events, size_t count, bool *wanted);
     enum err (*handle)(struct ctx *cx, const struct event *events, size_t count);
     const char *doc;
 };
@@ -92,6 +96,8 @@ struct module {
     const struct job_kind *const *jobs;
     size_t job_count;
     const struct person_part *person;
+    const struct metric *metrics;
+    size_t metric_count;
     /* What the module needs in an empty instance (built-in roles …); runs at each start, must be
      * repeatable. */
     enum err (*seed)(struct ctx *cx);

@@ -85,12 +85,16 @@ enum err reply_page(struct ctx *cx, struct reply *r, const struct schema *s, str
         last = *(const i64 *)((const char *)item + id->at);
         count++;
     }
+    return reply_page_end(cx, r, rows, count, limit, last);
+}
+
+enum err reply_page_end(struct ctx *cx, struct reply *r, struct rows *rows, i64 count, i64 limit,
+                        i64 last)
+{
+    struct val next = { .kind = VAL_I64, .i = last };
     bool more = count == limit && rows_next(rows);
     TRY(rows_end(rows));
-    reply_list_end(r,
-                   more ? cursor_make(cx->arena, &(struct val) { .kind = VAL_I64, .i = last }, 1)
-                        : STR_NONE,
-                   NONE);
+    reply_list_end(r, more ? cursor_make(cx->arena, &next, 1) : STR_NONE, NONE);
     return OK;
 }
 

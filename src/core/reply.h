@@ -53,6 +53,11 @@ enum err reply_rows(struct ctx *cx, struct reply *r, const struct schema *s, str
 enum err reply_page(struct ctx *cx, struct reply *r, const struct schema *s, struct rows *rows,
                     i64 limit);
 
+/* The end of a list whose rows were written one by one: `last` is the cursor value of the last of
+ * `count`, and one row more means there is another page. Closes the rows. */
+enum err reply_page_end(struct ctx *cx, struct reply *r, struct rows *rows, i64 count, i64 limit,
+                        i64 last);
+
 /* Cursors: opaque to the client. Values of the last row, in the order of the sort. */
 str cursor_make(struct arena *a, const struct val *values, size_t count);
 enum err cursor_read(struct ctx *cx, str cursor, struct val *ret, size_t count); /* none: NULLs */

@@ -124,6 +124,29 @@ static void one_by_one(struct ctx *cx, struct runner *r, struct event *events, s
     }
 }
 
+/* The next facts, those first that it wants; *ret_count is how many there were. */
+static enum err read_wanted(struct ctx *cx, struct batch *b, size_t *ret_count)
+{
+    const struct subscriber *s = b->runner->sub;
+    bool *picked = NEW_N(cx->arena, bool, BATCH);
+    size_t typed = 0;
+    TRY(db_read_begin(cx->app->db, (struct db_view) { 0 }, &cx->db));
+    enum err e = event_read(cx, b->runner->cursor, BATCH, b->events, ret_count);
+    if (e == OK && *ret_count)
+        b->upto = b->events[*ret_count - 1].seq;
+    for (size_t i = 0; e == OK && i < *ret_count; i++)
+        if (wants(s, b->events[i].type_name))
+            b->events[typed++] = b->events[i];
+    if (e == OK && typed && s->pick)
+        e = s->pick(cx, b->events, typed, picked);
+    db_read_end(cx->db);
+    cx->db = NULL;
+    for (size_t i = 0; e == OK && i < typed; i++)
+        if (!s->pick || picked[i])
+            b->events[b->count++] = b->events[i];
+    return e;
+}
+
 /* True if there may be more. */
 static bool advance(struct log_reader *log, struct runner *r, bool flush)
 {
@@ -139,27 +162,19 @@ static bool advance(struct log_reader *log, struct runner *r, bool flush)
         stored(r, r->stored);
         r->loaded = true;
     }
-    if (db_read_begin(log->app->db, (struct db_view) { 0 }, &cx.db) != OK)
-        return false;
-    enum err e = event_read(&cx, r->cursor, BATCH, events, &count);
-    db_read_end(cx.db);
-    cx.db = NULL;
-    if (e != OK)
+    struct batch b = { .runner = r, .events = events, .upto = r->cursor };
+    if (read_wanted(&cx, &b, &count) != OK)
         return false;
     if (!count && !(flush && r->cursor > r->stored))
         return false;
-    i64 upto = count ? events[count - 1].seq : r->cursor;
-    size_t wanted = 0;
-    for (size_t i = 0; i < count; i++)
-        if (wants(r->sub, events[i].type_name))
-            events[wanted++] = events[i];
+    i64 upto = b.upto;
+    size_t wanted = b.count;
     i64 now_ms = clock_monotonic_us() / 1000;
     if (!wanted && !flush && upto - r->stored < LAZY_SEQS && now_ms - r->stored_ms < LAZY_MS) {
         r->cursor = upto;
         return count == BATCH;
     }
-    struct batch b = { r, events, wanted, upto };
-    e = in_write(&cx, handle, &b);
+    enum err e = in_write(&cx, handle, &b);
     if (e == OK) {
         stored(r, upto);
     } else if (e == ERR_CONFLICT && !cx.failure.code) {

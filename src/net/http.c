@@ -87,6 +87,7 @@ struct http_server {
     struct timespec tls_changed;
     pthread_t tls_watch;
     bool tls_watching;
+    struct http_server *stopped_before; /* those that were stopped; see http_stop */
 };
 
 struct handler {
@@ -758,7 +759,11 @@ void http_stop(struct http_server *s, int grace_ms)
     free(s->workers);
     free(stops);
     /* Loops and connections are left to the end of the process: h2o frees a context only when all
-     * of its sockets are closed, and a client that does not read must not hold up the stop. */
+     * of its sockets are closed, and a client that does not read must not hold up the stop. They
+     * stay reachable, so that a leak checker tells them from what was forgotten. */
+    static struct http_server *stopped;
+    s->stopped_before = stopped;
+    stopped = s;
 }
 
 int http_port(const struct http_server *s)

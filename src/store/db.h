@@ -146,6 +146,11 @@ enum err db_integrity(struct db *db, const char **ret_reason);
 enum err db_backup(struct db *db, const char *path, void (*progress)(void *, int64_t, int64_t),
                    void *arg);
 int64_t db_size_bytes(struct db *db);
+struct db_stats {
+    int64_t size_bytes, journal_bytes; /* journal: NONE where it is the server's own business */
+    int64_t writes, commits; /* of this process; writes by commits is the size of a group */
+};
+void db_stats(struct db *db, struct db_stats *ret);
 enum err db_optimize(struct db *db); /* refreshes the planner's statistics */
 
 /* For tests: the n-th statement from now fails as if the disk did (ERR_STORAGE); 0 turns it off. */

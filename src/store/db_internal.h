@@ -29,6 +29,7 @@ struct db_ops {
     enum err (*backup)(struct db *db, const char *path, void (*progress)(void *, int64_t, int64_t),
                        void *arg);
     int64_t (*size_bytes)(struct db *db);
+    int64_t (*journal_bytes)(struct db *db); /* NULL: it has none of its own */
     enum err (*optimize)(struct db *db);
 };
 
@@ -41,6 +42,7 @@ struct db {
     pthread_cond_t pool_freed;
     struct db_conn *idle;
     int open_count;
+    _Atomic int64_t writes, commits;
 };
 
 struct db_conn {

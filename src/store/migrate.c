@@ -161,6 +161,15 @@ enum err db_backup(struct db *db, const char *path, void (*progress)(void *, int
     return db->ops->backup(db, path, progress, arg);
 }
 
+void db_stats(struct db *db, struct db_stats *ret)
+{
+    *ret = (struct db_stats) { .size_bytes = db->ops->size_bytes(db),
+                               .journal_bytes =
+                                   db->ops->journal_bytes ? db->ops->journal_bytes(db) : NONE,
+                               .writes = db->writes,
+                               .commits = db->commits };
+}
+
 int64_t db_size_bytes(struct db *db)
 {
     return db->ops->size_bytes(db);

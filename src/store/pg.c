@@ -173,6 +173,8 @@ static enum err pg_write_end(struct db_conn *conn, enum err outcome, db_done *do
     give_back(c);
     if (outcome != OK)
         return outcome;
+    db->writes++;
+    db->commits++;
     done(arg, OK);
     if (db->options.on_commit)
         db->options.on_commit(db->options.on_commit_arg);

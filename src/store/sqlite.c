@@ -398,8 +398,12 @@ static enum err sqlite_write_end(struct db_conn *conn, enum err outcome, db_done
         db->base.options.on_lost(db->base.options.on_commit_arg);
     pthread_mutex_unlock(&db->turn);
     tell(items, count, group);
-    if (commits && group == OK && db->base.options.on_commit)
-        db->base.options.on_commit(db->base.options.on_commit_arg);
+    if (commits && group == OK) {
+        db->base.commits++;
+        db->base.writes += (int64_t)count;
+        if (db->base.options.on_commit)
+            db->base.options.on_commit(db->base.options.on_commit_arg);
+    }
     return outcome;
 }
 
@@ -672,6 +676,14 @@ static int64_t sqlite_size_bytes(struct db *base)
     return stat(base->url, &st) == 0 ? st.st_size : 0;
 }
 
+static int64_t sqlite_journal_bytes(struct db *base)
+{
+    struct stat st;
+    char path[4096];
+    int len = snprintf(path, sizeof path, "%s-wal", base->url);
+    return len < (int)sizeof path && stat(path, &st) == 0 ? st.st_size : 0;
+}
+
 static enum err sqlite_optimize(struct db *base)
 {
     struct db_conn *conn;
@@ -697,5 +709,6 @@ const struct db_ops sqlite_ops = {
     .integrity = sqlite_integrity,
     .backup = sqlite_backup,
     .size_bytes = sqlite_size_bytes,
+    .journal_bytes = sqlite_journal_bytes,
     .optimize = sqlite_optimize,
 };
