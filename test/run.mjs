@@ -45,7 +45,39 @@ async function check(name, command, args) {
   note(name, r.code === 0 ? 1 : 0, r.code === 0 ? 0 : 1, r.output, r.ms)
 }
 
+const testFiles = (folder) =>
+  fs.existsSync(path.join(root, folder)) ? fs.readdirSync(path.join(root, folder)).filter((f) => f.endsWith('.test.mjs')).sort() : []
+const nameOf = (stage, file) => `${stage}/${file.replace('.test.mjs', '')}`
+
+function newest(...places) {
+  return Math.max(0, ...places.map((place) => {
+    const full = path.join(root, place)
+    const stat = fs.statSync(full, { throwIfNoEntry: false })
+    return !stat ? 0 : stat.isDirectory() ? newest(...fs.readdirSync(full).map((f) => path.join(place, f))) : stat.mtimeMs
+  }))
+}
+
+// Before the binary, so that the console is in it; only for tests that look at it, and when it has changed.
+const looksAtConsole = () => ['types', 'size'].some(wanted) || testFiles('test/browser').some((f) => wanted(nameOf('browser', f)))
+async function buildConsole() {
+  const from = Date.now()
+  spawnSync(process.execPath, ['tools/client.mjs', 'docs/reference/openapi.json', 'web/api'], { cwd: root })
+  const sources = ['src', 'public', 'index.html', 'vite.config.ts'].map((f) => `web/console/${f}`)
+  if (newest('build/gen/assets.c') > newest(...sources, 'web/api', 'package-lock.json', 'tools/assets.mjs') && fs.existsSync(path.join(root, 'build/gen/console-chunks.json'))) return true
+  console.log('Building the console')
+  fs.mkdirSync(path.join(root, 'build/gen'), { recursive: true })
+  for (const [command, args] of [['npm', ['run', '--silent', 'build']], ['node', ['tools/assets.mjs', 'web/console/dist', 'build/gen']]]) {
+    const r = await run(command, args)
+    if (r.code !== 0) {
+      note('console', 0, 1, r.output, Date.now() - from)
+      return false
+    }
+  }
+  return true
+}
+
 async function build() {
+  if (looksAtConsole() && !(await buildConsole())) return false
   console.log('Building with sanitizers')
   const from = Date.now()
   const make = async (...args) => {
@@ -84,9 +116,8 @@ async function unit() {
 
 // A folder of node:test files; each runs in its own process.
 async function files(stage, folder, env = {}, timeoutMs) {
-  const all = fs.existsSync(path.join(root, folder)) ? fs.readdirSync(path.join(root, folder)).filter((f) => f.endsWith('.test.mjs')).sort() : []
-  for (const f of all) {
-    const name = `${stage}/${f.replace('.test.mjs', '')}`
+  for (const f of testFiles(folder)) {
+    const name = nameOf(stage, f)
     if (!wanted(name)) continue
     const r = await run(process.execPath, ['--test', '--test-reporter=spec', path.join(folder, f)], { env, timeoutMs })
     const number = (word) => Number(new RegExp(`^ℹ ${word} (\\d+)$`, 'm').exec(r.output)?.[1] ?? 0)
@@ -97,10 +128,14 @@ async function files(stage, folder, env = {}, timeoutMs) {
 
 await check('layers', 'tools/layers', [])
 await check('tidy', 'node', ['tools/tidy.mjs'])
-const needsBuild = !words.length || !['layers', 'tidy'].includes(words.join())
+await check('words', 'node', ['tools/words.mjs'])
+const needsBuild = !words.length || !words.every((w) => ['layers', 'tidy', 'words'].includes(w))
 if (needsBuild && (await build())) {
   await contract()
   await unit()
+  await check('types', 'npm', ['run', '--silent', 'check'])
+  await check('size', 'node', ['tools/size.mjs'])
+  await files('console', 'test/console')
   const coverage = fs.mkdtempSync(path.join(os.tmpdir(), 'hetang-routes-'))
   await files('api', 'test/api', { HETANG_ROUTES: coverage })
   if (!words.length) {

@@ -76,8 +76,12 @@ for (const op of operations) {
   table.push([camel(group), camel(action), op.method, op.route, pathNames, queryNames, raw ? 'raw' : reply ? 'json' : op.responses['200'] ? 'response' : 'none'])
 }
 
+const permissions = [...new Set(operations.map((op) => op['x-permission']))].filter((p) => p && !['public', 'signed_in'].includes(p)).sort()
+
 const declarations = `// Made by tools/client.mjs from the contract.
 ${types.join('\n')}
+/** What some route asks for. */
+export type Permission = ${permissions.map((p) => JSON.stringify(p)).join(' | ') || 'never'}
 export interface CallOptions {
   /** Sent as Idempotency-Key */
   key?: string
@@ -92,6 +96,7 @@ export interface CallOptions {
 export class ApiError extends Error {
   status: number
   problem: Problem
+  constructor(status: number, problem: Problem)
 }
 export interface Transport {
   (url: string, init: RequestInit): Promise<Response>

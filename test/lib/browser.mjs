@@ -1,0 +1,146 @@
+// Drives the console in Chromium as a person does, and looks at it: pictures in test/artefacts, names, contrast, overflow.
+//
+//   const desk = await startConsole()                  the server with the console inside, signed in by API as `desk.owner`
+//   const page = await desk.open({ path: '/tags' })    a page of that person; options: language, theme, phone, signedIn, cookie
+//   await desk.stop()                                  fails if any page logged an error or had a request refused that was not expected
+//
+// A refusal that belongs to the test is announced: page.expect(401, '/api/v1/sign-in').
+import assert from 'node:assert/strict'
+import fs from 'node:fs'
+import path from 'node:path'
+import { chromium } from 'playwright-core'
+import { eventually, NOW, root, signIn, startServer } from './server.mjs'
+import { look } from './look.mjs'
+
+export { look }
+const artefacts = path.join(root, 'test/artefacts')
+const flags = ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--no-first-run', '--disable-quic']
+const QUIET_MS = 80
+export const DESK = { width: 1280, height: 800 }
+export const PHONE = { width: 390, height: 844 }
+
+export async function startBrowser() {
+  return chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: flags })
+}
+
+/** Everything that goes wrong on a page and was not expected goes into `wrong`. */
+export function watch(page, wrong) {
+  const expected = []
+  // What is on its way. A stream of events always is.
+  const asked = new Set()
+  page.quietSince = Date.now()
+  page.asked = asked
+  page.on('request', (r) => r.resourceType() !== 'eventsource' && asked.add(r))
+  for (const end of ['requestfinished', 'requestfailed'])
+    page.on(end, (r) => {
+      asked.delete(r)
+      page.quietSince = Date.now()
+    })
+  page.expect = (status, url) => expected.push({ status, url })
+  const known = (status, url) => expected.some((e) => e.status === status && url.includes(e.url))
+  page.on('pageerror', (e) => wrong.push(`${page.url()}: ${e.stack ?? e}`))
+  page.on('console', (m) => {
+    if (!['error', 'warning'].includes(m.type())) return
+    const refused = /status of (\d+)/.exec(m.text())
+    if (refused && known(Number(refused[1]), m.location().url)) return
+    if (/net::ERR_/.test(m.text()) && known(0, m.location().url)) return
+    wrong.push(`${page.url()}: console ${m.type()}: ${m.text()} ${m.location().url}`)
+  })
+  page.on('requestfailed', (r) => {
+    // A page that is left gives up what it was waiting for.
+    if (r.failure()?.errorText !== 'net::ERR_ABORTED' && !known(0, r.url())) wrong.push(`${page.url()}: ${r.method()} ${r.url()}: ${r.failure()?.errorText}`)
+  })
+  page.on('response', (r) => {
+    if (r.status() >= 400 && !known(r.status(), r.url())) wrong.push(`${page.url()}: ${r.request().method()} ${r.url()}: ${r.status()}`)
+  })
+  return page
+}
+
+export async function startConsole(options = {}) {
+  const server = await startServer(options)
+  const owner = await signIn(server)
+  const browser = await startBrowser()
+  const wrong = []
+  const contexts = new Set()
+  const give = (context, as) => context.addCookies(as.cookie().split('; ').map((c) => c.split('=')).map(([name, value]) => ({ name, value, url: server.url })))
+  const desk = {
+    server, owner, browser, wrong,
+    /** A window of its own: its cookies, its storage. */
+    async open({ path: to, language = 'zh', theme = 'light', phone = false, signedIn = true, as = owner, viewport } = {}) {
+      const context = await browser.newContext({
+        viewport: viewport ?? (phone ? PHONE : DESK), isMobile: phone, hasTouch: phone, reducedMotion: 'reduce', baseURL: server.url, locale: 'zh-CN', timezoneId: 'Asia/Shanghai',
+      })
+      contexts.add(context)
+      await context.clock.setSystemTime(options.clock ?? NOW)
+      const kept = { 'hetang.language': language, 'hetang.theme': theme, ...(signedIn ? { 'hetang.staff': String(as.me.staff_id) } : {}) }
+      // Once a window: what the person chooses later stays chosen when the page is loaded again.
+      await context.addInitScript((items) => {
+        if (sessionStorage.getItem('begun')) return
+        sessionStorage.setItem('begun', '1')
+        for (const [name, value] of Object.entries(items)) localStorage.setItem(name, value)
+      }, kept)
+      if (signedIn) await give(context, as)
+      const page = watch(await context.newPage(), wrong)
+      if (to) await page.goto(to)
+      return page
+    },
+    /** The cookies of another session come into the window, as from another tab. */
+    keep: (page, as) => give(page.context(), as),
+    async stop() {
+      for (const c of contexts) await c.close()
+      await browser.close()
+      await server.stop()
+      assert.deepEqual(wrong, [])
+    },
+  }
+  return desk
+}
+
+/** Types and clicks of a person who signs in. */
+export async function signInByHand(page, login, password) {
+  await page.getByLabel(/^(用户名|User name)$/).fill(login)
+  await page.getByLabel(/^(密码|Password)$/).fill(password)
+  await page.keyboard.press('Enter')
+}
+
+/** Nothing moves and nothing is on its way. */
+export async function settled(page) {
+  await page.waitForLoadState('load')
+  await eventually(async () => {
+    if (page.asked.size || Date.now() - page.quietSince < QUIET_MS) return false
+    return page.evaluate(() => !!document.querySelector('h1') && !document.querySelector('.skeleton, .progress, .is-loading'))
+  }, 'a page at rest')
+  await page.evaluate(() => document.fonts.ready)
+}
+
+export async function picture(page, name) {
+  fs.mkdirSync(artefacts, { recursive: true })
+  await page.screenshot({ path: path.join(artefacts, `${name}.png`), animations: 'disabled' })
+}
+
+/**
+ * Pictures of one page in every state, language and theme, on a desk and (one language) on a phone; each is also looked at
+ * (test/lib/look.mjs). `states`: name → what to do on the server before, in this order. `ready(page, state)`: what to wait for.
+ */
+export async function shots(desk, { name, path: to, states, ready = async () => {}, signedIn = true, act = async () => {} }) {
+  for (const [state, prepare] of Object.entries(states)) {
+    await prepare?.(desk.owner)
+    for (const phone of [false, true])
+      for (const language of ['zh', 'en']) {
+        const page = await desk.open({ path: to, language, phone, signedIn })
+        for (const theme of ['light', 'dark']) {
+          if (theme === 'dark') {
+            await page.evaluate(() => localStorage.setItem('hetang.theme', 'dark'))
+            await page.reload()
+          }
+          await settled(page)
+          await ready(page, state)
+          await act(page, state)
+          const title = [name, state, language, theme, phone && 'phone'].filter(Boolean).join('-')
+          await picture(page, title)
+          await look(page, title)
+        }
+        await page.context().close()
+      }
+  }
+}

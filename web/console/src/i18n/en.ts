@@ -1,0 +1,51 @@
+/* Words of the whole console, English. zh.ts has the same keys: the type says so. */
+import type zh from './zh'
+import type { Same } from './index'
+
+const en: Same<typeof zh> = {
+  app: { name: 'Hetang', skip: 'Skip to content', title: '{page} · Hetang' },
+  common: {
+    save: 'Save', cancel: 'Cancel', close: 'Close', delete: 'Delete', edit: 'Edit', add: 'New', undo: 'Undo', undone: 'Undone', retry: 'Try again', refresh: 'Refresh',
+    search: 'Search', clear: 'Clear', copy: 'Copy', copied: 'Copied', more: 'More', all: 'All', none: 'None', yes: 'Yes', no: 'No', optional: 'optional', back: 'Back',
+    loading: 'Loading…', required: 'Fill in: {name}', tooLong: 'At most {max} characters', saved: 'Saved', done: 'Got it',
+  },
+  nav: {
+    label: 'Main navigation', overview: 'Overview', customers: 'Customers', data: 'Data', connections: 'Connections', admin: 'Administration',
+    fold: 'Fold navigation', unfold: 'Unfold navigation', open: 'Open navigation', shut: 'Close navigation',
+  },
+  header: { language: '中文', languageHint: '切换到中文', theme: 'Appearance', light: 'Light', dark: 'Dark', toLight: 'Switch to light', toDark: 'Switch to dark', system: 'As the system', shortcuts: 'Keyboard shortcuts', account: 'Account and password', password: 'Change password', signOut: 'Sign out', user: '{name}, account menu', path: 'You are here' },
+  palette: {
+    open: 'Search or jump', placeholder: 'Search pages, actions…', pages: 'Pages', actions: 'Actions', nothing: 'Nothing found for “{text}”', hint: 'Try another word',
+    move: 'choose', run: 'open', searching: 'Searching…', failed: 'The search in “{source}” did not succeed', language: 'Switch to 中文', results: '{n} results',
+  },
+  shortcuts: { title: 'Keyboard shortcuts', everywhere: 'Everywhere', here: 'On this page', palette: 'Search or jump', help: 'Show this window', fold: 'Fold or unfold navigation', escape: 'Close windows and menus', submit: 'Submit a form', search: 'Go to the search field' },
+  trouble: {
+    request: 'Request', copyRequest: 'Copy the request number',
+    network: 'Hetang cannot be reached', networkAdvice: 'Check the network and try again. What you filled in is still here.',
+    server: 'Hetang did not answer as it should', serverAdvice: 'Try again shortly; if it goes on, tell the administrator.',
+    script: 'Something went wrong on this page', scriptAdvice: 'Reload the page; if it goes on, tell the administrator.',
+    offline: 'The network is gone; until it is back nothing can be refreshed or saved.',
+    adviceReload: 'Reload and try again.', adviceRetry: 'Try again shortly.', adviceWait: 'Wait a moment, then try again.', adviceAsk: 'If you need it, ask the administrator.', adviceGone: 'It may have been deleted, or lies outside what you may see.',
+    adviceReport: 'Give the administrator the request number.', adviceForm: 'Correct it and submit again.', adviceUse: 'First remove it where it is used.', adviceCheck: 'Check what you entered and try again.',
+  },
+  form: {
+    discardTitle: 'Discard what you changed?', discardText: 'What you have just filled in will not be kept.', discard: 'Discard', stay: 'Keep editing', submitHint: 'Submit',
+    confirmWord: 'Type “{word}” to confirm',
+  },
+  list: {
+    empty: 'There is nothing here yet', nothing: 'Nothing matches', nothingHint: 'Try other conditions, or clear the filters.', clearFilters: 'Clear filters',
+    shown: '{n} shown', all: '{n} in all', selected: '{n} selected', selectRow: 'Select this row', selectAll: 'Select all that is loaded', unselect: 'Clear selection', columns: 'Columns shown',
+    columnsReset: 'Back to default', sortBy: 'Sort by {name}', loadingMore: 'Loading more…',
+  },
+  job: { waiting: 'Waiting', running: 'Running', paused: 'Paused', done: 'Done', failed: 'Not completed', of: '{done} of {total}', stale: 'The progress cannot be read just now; trying again' },
+  chart: { loading: 'Drawing…', nothing: 'No data in this period' },
+  live: { connecting: 'Connecting', open: 'Live', lost: 'Connection lost, trying again', paused: 'Paused' },
+  session: {
+    again: 'Please sign in again', againText: 'Your session has ended. Once you have signed in, the page is as you left it and goes on with what you were doing.', elsewhere: 'You signed out in another tab.', leave: 'Leave, and go to the sign-in page',
+  },
+  allowed: { title: 'You may not see this page', text: '“{page}” needs a permission that your account does not have. Ask the administrator to give it to your role.', home: 'Go to the first page', noneTitle: 'There is no page for you yet', noneText: 'Your role has no permission at all. Ask the administrator to give you a role.' },
+  missing: { title: 'There is no such page', text: 'The address may be wrong, or the page has moved. Ctrl K finds any page by its name.' },
+  password: { show: 'Show password', hide: 'Hide password', capsLock: 'Caps Lock is on' },
+  when: { zone: '{time} ({zone})' },
+}
+export default en

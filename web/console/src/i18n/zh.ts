@@ -1,0 +1,47 @@
+/* Words of the whole console, Chinese. en.ts has the same keys. */
+export default {
+  app: { name: '荷塘', skip: '跳到正文', title: '{page} · 荷塘' },
+  common: {
+    save: '保存', cancel: '取消', close: '关闭', delete: '删除', edit: '编辑', add: '新建', undo: '撤销', undone: '已撤销', retry: '重试', refresh: '刷新',
+    search: '搜索', clear: '清除', copy: '复制', copied: '已复制', more: '更多', all: '全部', none: '无', yes: '是', no: '否', optional: '选填', back: '返回',
+    loading: '正在加载…', required: '请填写{name}', tooLong: '最多 {max} 个字', saved: '已保存', done: '知道了',
+  },
+  nav: {
+    label: '主导航', overview: '概览', customers: '客户', data: '数据', connections: '连接', admin: '管理',
+    fold: '收起导航', unfold: '展开导航', open: '打开导航', shut: '关闭导航',
+  },
+  header: { language: 'English', languageHint: 'Switch to English', theme: '外观', light: '浅色', dark: '深色', toLight: '切换到浅色', toDark: '切换到深色', system: '跟随系统', shortcuts: '键盘快捷键', account: '账号与密码', password: '修改密码', signOut: '退出登录', user: '{name}，账号菜单', path: '当前位置' },
+  palette: {
+    open: '搜索或跳转', placeholder: '搜索页面、操作…', pages: '页面', actions: '操作', nothing: '没有找到“{text}”', hint: '换个词试试，也可以输入拼音首字母',
+    move: '选择', run: '打开', searching: '正在搜索…', failed: '搜索“{source}”没有成功', language: '切换到 English', results: '{n} 个结果',
+  },
+  shortcuts: { title: '键盘快捷键', everywhere: '处处可用', here: '本页', palette: '搜索或跳转', help: '显示本窗口', fold: '收起或展开导航', escape: '关闭窗口、菜单', submit: '提交表单', search: '到搜索框' },
+  trouble: {
+    request: '请求编号', copyRequest: '复制请求编号',
+    network: '连不上荷塘', networkAdvice: '请检查网络，稍后重试。填写的内容还在。',
+    server: '荷塘没有正常回应', serverAdvice: '请稍后重试；如果一直这样，请把情况告诉管理员。',
+    script: '页面出了问题', scriptAdvice: '请刷新页面；如果一直这样，请把情况告诉管理员。',
+    offline: '网络已断开，恢复之前无法刷新和保存。',
+    adviceReload: '请刷新后重试。', adviceRetry: '请稍后重试。', adviceWait: '请稍等片刻再试。', adviceAsk: '需要的话，请联系管理员开通。', adviceGone: '可能已被删除，或不在您的数据范围内。',
+    adviceReport: '请把请求编号告诉管理员。', adviceForm: '请改正后再提交。', adviceUse: '请先移除使用它的地方。', adviceCheck: '请核对内容后重试。',
+  },
+  form: {
+    discardTitle: '放弃未保存的修改？', discardText: '关闭后，刚才填写的内容不会保留。', discard: '放弃修改', stay: '继续编辑', submitHint: '提交',
+    confirmWord: '输入“{word}”以确认',
+  },
+  list: {
+    empty: '这里还没有内容', nothing: '没有符合条件的结果', nothingHint: '换个条件，或清除筛选后再看。', clearFilters: '清除筛选',
+    shown: '已显示 {n} 条', all: '共 {n} 条', selected: '已选 {n} 条', selectRow: '选择此行', selectAll: '选择已加载的全部', unselect: '取消选择', columns: '显示的列',
+    columnsReset: '恢复默认', sortBy: '按{name}排序', loadingMore: '正在加载更多…',
+  },
+  job: { waiting: '排队中', running: '进行中', paused: '已暂停', done: '已完成', failed: '未完成', of: '{done} / {total}', stale: '进度暂时取不到，正在重试' },
+  chart: { loading: '正在画图…', nothing: '这段时间没有数据' },
+  live: { connecting: '正在连接', open: '实时', lost: '连接中断，正在重连', paused: '已暂停' },
+  session: {
+    again: '请重新登录', againText: '登录已过期。登录后，页面上的内容原样保留，刚才的操作会继续。', elsewhere: '已在另一个标签页退出登录。', leave: '不再继续，回到登录页',
+  },
+  allowed: { title: '您没有权限查看此页', text: '“{page}”需要您的账号还没有的权限。请联系管理员为您的角色开通。', home: '回到首页', noneTitle: '还没有可以使用的页面', noneText: '您的角色目前没有任何权限。请联系管理员为您分配角色。' },
+  missing: { title: '没有这个页面', text: '地址可能有误，或页面已经移走。用 Ctrl K 可以按名字找到任何页面。' },
+  password: { show: '显示密码', hide: '隐藏密码', capsLock: '大写锁定已打开' },
+  when: { zone: '{time}（{zone}）' },
+}
