@@ -7,6 +7,7 @@
 #include "domain/directory/directory.h"
 #include "domain/order/order.h"
 #include "domain/org/org.h"
+#include "domain/rfm/rfm.h"
 #include "domain/rule/rule.h"
 #include "domain/source/source.h"
 #include "domain/tag/tag.h"
@@ -30,6 +31,7 @@ const struct module *const modules[] = {
     &ingest_module,
     &tag_module,
     &order_module,
+    &rfm_module,
     &rule_module,
     &stage_module,
     &preset_module,

@@ -27,7 +27,7 @@ const ruleTag = async (name, condition, more = {}) => {
 
 test('the playbooks’ tags install in one step, and follow spending up and down', async () => {
   const presets = (await owner.tagPreset.list()).items
-  assert.deepEqual(presets.map((p) => p.key), ['channel', 'age', 'need', 'product', 'spend', 'importance', 'frequency', 'fan-source'])
+  assert.deepEqual(presets.map((p) => p.key), ['channel', 'age', 'need', 'product', 'spend', 'importance', 'rfm-class', 'frequency', 'fan-source'])
   for (const p of presets) await owner.tagPreset.install({ key: p.key })
   await owner.tagPreset.install({ key: 'spend' })
   assert.ok((await owner.tagPreset.list()).items.every((p) => p.installed))
