@@ -37,7 +37,8 @@ static void subject(struct ctx *cx, const struct leaf *l, struct condition_sql *
 }
 
 /* Orders or refunds of a window, as one number. */
-static void windowed(struct ctx *cx, const struct leaf *l, struct condition_sql *s)
+static void windowed(struct ctx *cx, const struct leaf *l, i64 from_ms, i64 to_ms,
+                     struct condition_sql *s)
 {
     enum figure f = figure_of(l);
     bool refund = f == FIG_REFUND_COUNT || f == FIG_REFUND_FEN;
@@ -49,16 +50,17 @@ static void windowed(struct ctx *cx, const struct leaf *l, struct condition_sql 
             : "(SELECT coalesce(sum(w.amount_fen), 0)");
     out_z(&s->text, refund ? " FROM refund w WHERE w.customer_id = c.id AND w.refunded_at > "
                            : " FROM sales_order w WHERE w.customer_id = c.id AND w.ordered_at > ");
-    bound(cx, s, V(cx->now.ms - l->span_ms));
+    bound(cx, s, V(from_ms));
     out_z(&s->text, refund ? " AND w.refunded_at <= " : " AND w.ordered_at <= ");
-    bound(cx, s, V(cx->now));
+    bound(cx, s, V(to_ms));
     out_c(&s->text, ')');
 }
 
 static void whole_subject(struct ctx *cx, const struct leaf *l, struct condition_sql *s)
 {
-    if (l->kind == LEAF_ORDER && l->span_ms && l->op != OP_WITHIN && l->op != OP_BEFORE)
-        windowed(cx, l, s);
+    i64 from_ms, to_ms;
+    if (leaf_window(l, cx->now, &from_ms, &to_ms))
+        windowed(cx, l, from_ms, to_ms, s);
     else
         subject(cx, l, s);
 }
