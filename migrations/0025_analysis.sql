@@ -1,4 +1,4 @@
--- RFM: runs, and where everybody stood by which.
+-- What is worked out of people and orders. RFM: runs, and where everybody stood by which.
 
 CREATE TABLE rfm_run (
     id            @id PRIMARY KEY,
@@ -71,3 +71,6 @@ SELECT s.customer_id, (SELECT c.id FROM rfm_run c WHERE c.state = 'current') AS 
 FROM rfm_score s
 WHERE s.since_run <= (SELECT c.id FROM rfm_run c WHERE c.state = 'current')
     AND s.until_run > (SELECT c.id FROM rfm_run c WHERE c.state = 'current');
+
+-- The dashboard counts people by when they were first known, and orders by sales_order_time.
+CREATE INDEX customer_known ON customer (joined_at, department_id, staff_id) WHERE merged_into IS NULL AND erased_at IS NULL;

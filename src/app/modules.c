@@ -4,6 +4,7 @@
 #include "api/api.h"
 #include "core/job.h"
 #include "domain/customer/customer.h"
+#include "domain/dashboard/dashboard.h"
 #include "domain/directory/directory.h"
 #include "domain/order/order.h"
 #include "domain/org/org.h"
@@ -37,6 +38,7 @@ const struct module *const modules[] = {
     &preset_module,
     &directory_module,
     &view_module,
+    &dashboard_module,
     &api_module,
 };
 /* clang-format on */
