@@ -182,22 +182,22 @@ static enum err runs_run(struct ctx *cx, const void *input, struct reply *out)
 
 static enum err people_query(struct ctx *cx, const struct rfm_people *in, i64 limit, struct rows *r)
 {
-    struct val after[3];
+    struct val after[2];
     bool cell = in->r != NONE && in->f != NONE;
     if (cell + (in->class.len > 0) + (in->tier.len > 0) != 1 || (in->m != NONE && !cell))
         return fail_rule(cx, ERR_INVALID, NULL, "请指定一个格子（r 与 f）、一个类别或一个等级",
                          "name one cell (r and f), one class or one tier");
-    TRY(cursor_read(cx, in->cursor, after, 3));
-    for (int i = 0; i < 3; i++)
+    TRY(cursor_read(cx, in->cursor, after, 2));
+    for (int i = 0; i < 2; i++)
         if (after[i].kind != VAL_I64)
             after[i] = V(I53_MAX);
     if (cell)
         return sql_query(cx, rfm_people_cell, r, V(in->r), V(in->f), V(in->m == NONE ? 1 : in->m),
-                         V(in->m == NONE ? RFM_SCORE_MAX : in->m), after[0], after[1], after[2],
+                         V(in->m == NONE ? RFM_SCORE_MAX : in->m), after[0], after[1],
                          V(limit + 1));
     if (in->class.len)
-        return sql_query(cx, rfm_people_class, r, V(in->class), after[1], after[2], V(limit + 1));
-    return sql_query(cx, rfm_people_tier, r, V(in->tier), after[1], after[2], V(limit + 1));
+        return sql_query(cx, rfm_people_class, r, V(in->class), after[1], V(limit + 1));
+    return sql_query(cx, rfm_people_tier, r, V(in->tier), after[1], V(limit + 1));
 }
 
 static enum err people_run(struct ctx *cx, const void *input, struct reply *out)
@@ -214,8 +214,8 @@ static enum err people_run(struct ctx *cx, const void *input, struct reply *out)
     }
     bool more = count == limit && rows_next(&r);
     TRY(rows_end(&r));
-    struct val last[] = { V(p.m), V(p.monetary_fen), ID(p.id) };
-    reply_list_end(out, more ? cursor_make(cx->arena, last, 3) : STR_NONE, NONE);
+    struct val last[] = { V(p.m), ID(p.id) };
+    reply_list_end(out, more ? cursor_make(cx->arena, last, 2) : STR_NONE, NONE);
     return OK;
 }
 
@@ -260,7 +260,7 @@ static const struct route routes[] = {
       .doc = "The current run: people and money by tier, by class, and by cell of the matrix" },
     { GET, "/api/v1/rfm/people", people_run, .id = "rfm.people", .perm = PERM_CUSTOMER_READ,
       .mode = READ, .in = &rfm_people_schema, .out = &rfm_person_row_schema, .listed = true,
-      .doc = "The people of a cell, a class or a tier, those who spent most first" },
+      .doc = "The people of a cell (highest M score first), a class or a tier, newest first" },
     { GET, "/api/v1/rfm/runs", runs_run, .id = "rfm.runs", .perm = PERM_CUSTOMER_READ, .mode = READ,
       .in = &rfm_run_list_schema, .out = &rfm_run_schema, .listed = true,
       .doc = "Runs with their cut points and means, newest first" },

@@ -9,28 +9,24 @@ SELECT id, state, reference_at, options, cuts, means, people, whole, by_name, cr
 SELECT id, state, reference_at, options, cuts, means, people, whole, by_name, created_at, finished_at FROM rfm_run
 WHERE state = 'current';
 
--- More money, higher score: the order by m and money is the order by money, and the index of the cell has it.
 -- name: rfm_people_cell
 SELECT c.id, c.name, c.department_id, c.staff_id, f.recency_days, f.frequency, f.monetary_fen, f.r, f.f, f.m, f.total, f.class, f.tier
 FROM rfm_current f JOIN customer c ON c.id = f.customer_id
-WHERE f.r = $1 AND f.f = $2 AND f.m BETWEEN $3 AND $4
-    AND (f.m < $5 OR (f.m = $5 AND (f.monetary_fen < $6 OR (f.monetary_fen = $6 AND f.customer_id < $7))))
+WHERE f.r = $1 AND f.f = $2 AND f.m BETWEEN $3 AND $4 AND (f.m < $5 OR (f.m = $5 AND f.customer_id < $6))
     AND c.merged_into IS NULL AND c.erased_at IS NULL AND @scope(c)
-ORDER BY f.m DESC, f.monetary_fen DESC, f.customer_id DESC LIMIT $8;
+ORDER BY f.m DESC, f.customer_id DESC LIMIT $7;
 
 -- name: rfm_people_class
 SELECT c.id, c.name, c.department_id, c.staff_id, f.recency_days, f.frequency, f.monetary_fen, f.r, f.f, f.m, f.total, f.class, f.tier
 FROM rfm_current f JOIN customer c ON c.id = f.customer_id
-WHERE f.class = $1 AND f.monetary_fen <= $2 AND (f.monetary_fen < $2 OR f.customer_id < $3)
-    AND c.merged_into IS NULL AND c.erased_at IS NULL AND @scope(c)
-ORDER BY f.monetary_fen DESC, f.customer_id DESC LIMIT $4;
+WHERE f.class = $1 AND f.customer_id < $2 AND c.merged_into IS NULL AND c.erased_at IS NULL AND @scope(c)
+ORDER BY f.customer_id DESC LIMIT $3;
 
 -- name: rfm_people_tier
 SELECT c.id, c.name, c.department_id, c.staff_id, f.recency_days, f.frequency, f.monetary_fen, f.r, f.f, f.m, f.total, f.class, f.tier
 FROM rfm_current f JOIN customer c ON c.id = f.customer_id
-WHERE f.tier = $1 AND f.monetary_fen <= $2 AND (f.monetary_fen < $2 OR f.customer_id < $3)
-    AND c.merged_into IS NULL AND c.erased_at IS NULL AND @scope(c)
-ORDER BY f.monetary_fen DESC, f.customer_id DESC LIMIT $4;
+WHERE f.tier = $1 AND f.customer_id < $2 AND c.merged_into IS NULL AND c.erased_at IS NULL AND @scope(c)
+ORDER BY f.customer_id DESC LIMIT $3;
 
 -- name: rfm_history
 SELECT h.since_run, a.reference_at AS since_at, b.reference_at AS until_at, h.last_at AS last_order_at,

@@ -18,7 +18,7 @@
 
 #define STILL      I53_MAX /* until_run of what is true now; the statements have the number */
 #define PAGE       10000   /* people read at once */
-#define WRITE_STEP 1000
+#define WRITE_STEP 2000
 
 enum phase { CLEAR, LOAD, WRITE_ROWS, SWITCH, TELL, MOVE, CLEAN, ENDED };
 
