@@ -198,6 +198,20 @@ test('people behind every cell, class and tier are in the customer list', async 
     assert.equal(await count({ rfm: 'total', gte: t.from, lte: t.to }), t.people)
   }
   assert.equal(await count({ rfm: 'r', exists: false }), 2)
+  // Scores that hold together, beside others, and within another word; each order of the list has the same people.
+  const five = { rfm: 'r', eq: 5 }, one = { rfm: 'f', eq: 1 }
+  for (const [condition, names] of [
+    [{ all: [five, one, { rfm: 'm', gte: 2 }] }, ['t4']],
+    [{ all: [five, { attr: 'department', eq: at.east }, { rfm: 'tier', eq: 'silver' }] }, ['t1', 't2', 't3']],
+    [{ all: [{ rfm: 'r', exists: true }, { rfm: 'class', in: ['000'] }, one] }, ['solo']],
+    [{ all: [one, { not: five }] }, ['solo']],
+    [{ any: [{ all: [five, { rfm: 'm', eq: 5 }] }, { rfm: 'r', eq: 1 }] }, ['solo', 't4']],
+    [{ all: [five, { rfm: 'r', lt: 5 }] }, []],
+  ])
+    for (const sort of ['newest', 'amount', 'name', 'last_order']) {
+      assert.deepEqual((await all(owner.customer.search, { condition, sort })).map((c) => c.name).sort(), names, `${sort} ${JSON.stringify(condition)}`)
+      assert.equal(await count(condition), names.length)
+    }
 })
 
 test('a store sees its own people alone', async () => {

@@ -476,6 +476,20 @@ static enum err node_read(struct reader *r, const struct json *j, str path, int 
                      ret->first);
 }
 
+/* A cell of the matrix names two or three scores: each alone has many people, together few. */
+static void join_scores(struct node *root)
+{
+    struct leaf *last = NULL;
+    for (struct node *n = root->kind == NODE_ALL ? root->first : NULL; n; n = n->next) {
+        if (n->kind != NODE_LEAF || n->leaf.kind != LEAF_RFM || n->leaf.op == OP_EXISTS)
+            continue;
+        if (last)
+            last->also = &n->leaf;
+        n->leaf.joined = last != NULL;
+        last = &n->leaf;
+    }
+}
+
 enum err condition_read(struct ctx *cx, const char *field, doc described, struct condition *ret)
 {
     struct reader r = { .cx = cx, .out = ret };
@@ -484,6 +498,7 @@ enum err condition_read(struct ctx *cx, const char *field, doc described, struct
         return OK;
     struct node *root = NEW(cx->arena, struct node);
     TRY(node_read(&r, described, str_of(field), 1, root));
+    join_scores(root);
     ret->root = root;
     return OK;
 }

@@ -52,6 +52,9 @@ enum leaf_op {
  * instant. */
 enum leaf_type { TYPE_TEXT, TYPE_NUMBER, TYPE_DAY, TYPE_INSTANT, TYPE_LIST, TYPE_BOOL };
 
+/* Whether SQL begins with the people of a leaf, walks past them, or leaves that to the planner. */
+enum steer { STEER_NOT, STEER_BY, STEER_PAST };
+
 struct attribute_row; /* condition.c: what can be asked about */
 
 struct leaf {
@@ -70,7 +73,10 @@ struct leaf {
     i64 span_ms;   /* OP_WITHIN, OP_BEFORE, OP_NEXT; of an order figure its window, 0: ever */
     instant since, until; /* or a window that does not move: from, and before; 0: open */
     str source;           /* the leaf as it was written: for reasons */
-    enum { STEER_NOT, STEER_BY, STEER_PAST } steer; /* condition_steer() */
+    /* RFM scores that hold together are asked of one row: the first has the others. */
+    struct leaf *also;
+    bool joined;
+    enum steer steer; /* condition_steer() */
 };
 
 struct node {
