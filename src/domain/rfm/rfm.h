@@ -64,7 +64,7 @@ enum err rfm_settings_put(struct ctx *cx, struct rfm_settings *s);
 instant rfm_nightly_at(const struct rfm_settings *s, instant now);
 enum rfm_tier_kind rfm_tier_of(const struct rfm_settings *s, int total);
 
-/* One run, in small steps, each a read or a short write of its own: for the job and the command. */
+/* One run, in small steps, each a read or a short write of its own. */
 struct rfm_work;
 struct rfm_order {
     instant reference; /* 0: the moment it begins */

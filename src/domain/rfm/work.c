@@ -249,7 +249,7 @@ static enum err standing_rows(struct ctx *cx, const struct rfm_work *w, i64 upto
     return rows_end(&r);
 }
 
-/* Another node or command may have begun a run meanwhile, and counts ours as left behind. */
+/* Another node may have begun a run meanwhile, and counts ours as left behind. */
 static enum err still_mine(struct ctx *cx, const struct rfm_work *w)
 {
     i64 id;
