@@ -97,6 +97,16 @@ test('a number leads to exactly the people behind it', async () => {
   }
 })
 
+test('windows of orders that stay, in the language of conditions', async () => {
+  const count = async (more) => (await owner.customer.count({ condition: { order: 'count', ...more } })).count
+  assert.equal(await count({ gte: 1, since: '2026-03-01', until: '2026-03-02' }), 2) // days of the business zone
+  assert.equal(await count({ gte: 2, since: '2026-03-02' }), 1)
+  assert.equal(await count({ gte: 1, until: '2026-03-01' }), 1)
+  assert.equal(await count({ gte: 1, until: '1970-01-01T00:00:00Z' }), 0)
+  assert.equal(await count({ gte: 1, since: '2026-03-02T02:00:00Z', until: '9999-12-31' }), 1) // what lies ahead has not happened
+  assert.equal((await owner.customer.count({ condition: { order: 'refund_amount', eq: 500, since: '2026-03-02' } })).count, 1)
+})
+
 test('lost, and come back', async () => {
   const lost = (await owner.stage.list()).items.find((s) => s.key === 'lost')
   await owner.stage.change({ id: lost.id, condition: { attr: 'city', eq: '远方' } })
@@ -161,11 +171,15 @@ test('the course of a figure by hours, days, weeks and months', async () => {
   for (const [input, code, field] of [
     [{ figure: 'luck' }, 'bad_choice', 'figure'], [{}, 'required', 'figure'], [{ figure: 'sales', to: '2026-03-03' }, 'invalid', 'to'],
     [{ figure: 'sales', from: '2026-03-02', to: '2026-03-01' }, 'invalid', 'from'], [{ figure: 'sales', by: 'hour', from: '2026-02-01' }, 'too_many', 'from'],
-    [{ figure: 'sales', by: 'minute' }, 'bad_choice', 'by'],
+    [{ figure: 'sales', by: 'minute' }, 'bad_choice', 'by'], [{ figure: 'sales', from: '0001-01-01' }, 'invalid', 'from'],
+    [{ figure: 'sales', by: 'month', to: '1999-12-31' }, 'invalid', 'to'],
   ]) {
     const p = await problem(owner.dashboard.trend(input))
     assert.deepEqual([p.code, p.field], [code, field], JSON.stringify(input))
   }
+  assert.equal((await trend({ figure: 'customers', by: 'month', to: '2000-01-01' }))[0].from_at, '1999-01-31T16:00:00Z')
+  assert.equal((await problem(owner.dashboard.get({ day: '0001-01-01', period: 'month' }))).field, 'day')
+  assert.equal((await owner.dashboard.get({ day: '2000-01-01', period: 'month' })).previous.from_at, '1999-11-30T16:00:00Z')
   assert.deepEqual([(await problem(owner.dashboard.get({ day: '2026-03-03' }))).field, (await problem(owner.dashboard.products({ day: '2026-03-03' }))).field], ['day', 'day'])
 })
 

@@ -274,6 +274,8 @@ static enum err window_read(struct reader *r, struct leaf *l, const struct json 
     if ((since && !time_read(since, &l->since)) || (until && !time_read(until, &l->until)))
         return wrong(r->cx, path, "since 与 until 应为日期或时间",
                      "since and until are days or instants");
+    if (until && !l->until.ms) /* 1970 itself, which is no instant: nothing is before it */
+        l->until.ms = 1;
     r->out->timed = r->out->timed || within;
     return OK;
 }

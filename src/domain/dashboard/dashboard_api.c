@@ -7,6 +7,7 @@
 #include "dashboard.sql.h"
 
 #define POINTS_MAX 400
+#define YEAR_MIN   2000
 ID_TYPE(sold_id);
 
 static const char *const period_names[] = { "day", "week", "month", NULL };
@@ -103,19 +104,22 @@ static int choice(str given, const char *const *names, int otherwise)
     return otherwise;
 }
 
-/* A day that has not begun has no figures. */
-static enum err not_ahead(struct ctx *cx, const char *field, day d)
+/* A day that has not begun has no figures, and nobody's shop has sold with this before 2000. */
+static enum err in_time(struct ctx *cx, const char *field, day d)
 {
-    return d.n <= day_of(cx->now).n
+    if (d.n > day_of(cx->now).n)
+        return fail_rule(cx, ERR_INVALID, field, "这一天还没有到", "this day has not begun");
+    return d.n >= day_from_ymd(YEAR_MIN, 1, 1).n
                ? OK
-               : fail_rule(cx, ERR_INVALID, field, "这一天还没有到", "this day has not begun");
+               : fail_rule(cx, ERR_INVALID, field, "只有 2000 年以来的数据",
+                           "there are figures since the year 2000");
 }
 
 static enum err asked(struct ctx *cx, str period, bool has_day, day d, struct period *ret)
 {
     if (!has_day)
         d = day_of(cx->now);
-    TRY(not_ahead(cx, "day", d));
+    TRY(in_time(cx, "day", d));
     *ret = period_of((enum period_kind)choice(period, period_names, PERIOD_DAY), d, cx->now);
     return OK;
 }
@@ -187,9 +191,11 @@ static enum err steps_of(struct ctx *cx, const struct dashboard_trend_of *in, st
     ret->by = choice(in->by, step_names, 1);
     enum period_kind kind = ret->by ? (enum period_kind)(ret->by - 1) : PERIOD_DAY;
     ret->last = HAS(in, dashboard_trend_of, to) ? in->to : day_of(cx->now);
-    TRY(not_ahead(cx, "to", ret->last));
+    TRY(in_time(cx, "to", ret->last));
     ret->first =
         has_from ? in->from : period_step(kind, period_first(kind, ret->last), -back[ret->by]);
+    if (has_from)
+        TRY(in_time(cx, "from", ret->first));
     if (ret->first.n > ret->last.n)
         return fail_rule(cx, ERR_INVALID, "from", "开始日期晚于结束日期",
                          "the first day is after the last");
