@@ -1,4 +1,4 @@
--- Who has which tag and why; rules that tag; where a person stands by RFM.
+-- Who has which tag and why; rules that tag.
 
 CREATE TABLE tag_rule (
     id            @id PRIMARY KEY,
@@ -48,47 +48,3 @@ CREATE TABLE rule_timer (
     due_at       @int NOT NULL
 ) @strict;
 CREATE INDEX rule_timer_due ON rule_timer (due_at);
-
-CREATE TABLE rfm_run (
-    id            @id PRIMARY KEY,
-    reference_at  @int NOT NULL,          -- as of when
-    options       @text NOT NULL,         -- JSON: subtract_refunds, fixed cut points …
-    cuts          @text NOT NULL,         -- JSON: the cut points used for r, f, m
-    means         @text NOT NULL,         -- JSON: mean scores, which part the classes
-    people        @int NOT NULL,
-    by_name       @text,
-    created_at    @int NOT NULL
-) @strict;
-
-CREATE TABLE rfm_score (
-    run_id         @id NOT NULL REFERENCES rfm_run (id),
-    customer_id    @id NOT NULL REFERENCES customer (id),
-    recency_days   @int NOT NULL,
-    frequency      @int NOT NULL,
-    monetary_fen   @int NOT NULL,
-    r              @int NOT NULL CHECK (r BETWEEN 1 AND 5),
-    f              @int NOT NULL CHECK (f BETWEEN 1 AND 5),
-    m              @int NOT NULL CHECK (m BETWEEN 1 AND 5),
-    class          @text NOT NULL,        -- '111' … '000': r, f, m above their means
-    tier           @text NOT NULL,        -- a tier's key
-    PRIMARY KEY (run_id, customer_id)
-) @keyed;
-CREATE INDEX rfm_score_customer ON rfm_score (customer_id, run_id);
-
--- Where everybody stands by the newest run.
-CREATE TABLE rfm_current (
-    customer_id    @id NOT NULL PRIMARY KEY REFERENCES customer (id),
-    run_id         @id NOT NULL REFERENCES rfm_run (id),
-    recency_days   @int NOT NULL,
-    frequency      @int NOT NULL,
-    monetary_fen   @int NOT NULL,
-    r              @int NOT NULL,
-    f              @int NOT NULL,
-    m              @int NOT NULL,
-    total          @int NOT NULL,
-    class          @text NOT NULL,
-    tier           @text NOT NULL
-) @strict;
-CREATE INDEX rfm_current_tier ON rfm_current (tier, customer_id);
-CREATE INDEX rfm_current_cell ON rfm_current (r, f, customer_id);
-CREATE INDEX rfm_current_class ON rfm_current (class, customer_id);

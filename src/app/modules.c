@@ -6,10 +6,12 @@
 #include "core/job.h"
 #include "domain/audit/audit_api.h"
 #include "domain/customer/customer.h"
+#include "domain/dashboard/dashboard.h"
 #include "domain/directory/directory.h"
 #include "domain/job/job_api.h"
 #include "domain/order/order.h"
 #include "domain/org/org.h"
+#include "domain/rfm/rfm.h"
 #include "domain/rule/rule.h"
 #include "domain/source/source.h"
 #include "domain/tag/tag.h"
@@ -34,6 +36,7 @@ const struct module *const modules[] = {
     &ingest_module,
     &tag_module,
     &order_module,
+    &rfm_module,
     &rule_module,
     &stage_module,
     &preset_module,
@@ -43,6 +46,7 @@ const struct module *const modules[] = {
     &connect_webhook_module,
     &job_api_module,
     &audit_api_module,
+    &dashboard_module,
     &api_module,
 };
 /* clang-format on */

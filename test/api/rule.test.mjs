@@ -27,7 +27,7 @@ const ruleTag = async (name, condition, more = {}) => {
 
 test('the playbooks’ tags install in one step, and follow spending up and down', async () => {
   const presets = (await owner.tagPreset.list()).items
-  assert.deepEqual(presets.map((p) => p.key), ['channel', 'age', 'need', 'product', 'spend', 'importance', 'frequency', 'fan-source'])
+  assert.deepEqual(presets.map((p) => p.key), ['channel', 'age', 'need', 'product', 'spend', 'importance', 'rfm-class', 'frequency', 'fan-source'])
   for (const p of presets) await owner.tagPreset.install({ key: p.key })
   await owner.tagPreset.install({ key: 'spend' })
   assert.ok((await owner.tagPreset.list()).items.every((p) => p.installed))
@@ -145,6 +145,10 @@ test('conditions that make no sense are refused at their place', async () => {
     [{ order: 'count', gte: 1.5 }, 'condition'],
     [{ order: 'count' }, 'condition'],
     [{ order: 'last', within: 'soon' }, 'condition'],
+    [{ order: 'count', gte: 1, since: 'soon' }, 'condition'],
+    [{ order: 'count', gte: 1, until: 5 }, 'condition'],
+    [{ order: 'count', gte: 1, since: '2026-03-01', within: '30d' }, 'condition'],
+    [{ order: 'last', exists: true, since: '2026-03-01' }, 'condition'],
     [{ tag: 'no-such', is: true }, 'condition'],
     [{ any: {} }, 'condition'],
     [{ all: [], not: {} }, 'condition'],

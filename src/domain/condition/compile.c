@@ -26,7 +26,8 @@ static void bound(struct ctx *cx, struct condition_sql *s, struct val v)
 static void subject(struct ctx *cx, const struct leaf *l, struct condition_sql *s)
 {
     if (l->kind != LEAF_CUSTOM) {
-        out_z(&s->text, l->steer == STEER_PAST && l->kind == LEAF_ATTR ? "+" : "");
+        bool past = l->steer == STEER_PAST && (l->kind == LEAF_ATTR || l->kind == LEAF_RFM);
+        out_z(&s->text, past ? "+" : "");
         out_z(&s->text, l->row->sql);
         return;
     }
@@ -37,7 +38,8 @@ static void subject(struct ctx *cx, const struct leaf *l, struct condition_sql *
 }
 
 /* Orders or refunds of a window, as one number. */
-static void windowed(struct ctx *cx, const struct leaf *l, struct condition_sql *s)
+static void windowed(struct ctx *cx, const struct leaf *l, i64 from_ms, i64 to_ms,
+                     struct condition_sql *s)
 {
     enum figure f = figure_of(l);
     bool refund = f == FIG_REFUND_COUNT || f == FIG_REFUND_FEN;
@@ -49,16 +51,17 @@ static void windowed(struct ctx *cx, const struct leaf *l, struct condition_sql 
             : "(SELECT coalesce(sum(w.amount_fen), 0)");
     out_z(&s->text, refund ? " FROM refund w WHERE w.customer_id = c.id AND w.refunded_at > "
                            : " FROM sales_order w WHERE w.customer_id = c.id AND w.ordered_at > ");
-    bound(cx, s, V(cx->now.ms - l->span_ms));
+    bound(cx, s, V(from_ms));
     out_z(&s->text, refund ? " AND w.refunded_at <= " : " AND w.ordered_at <= ");
-    bound(cx, s, V(cx->now));
+    bound(cx, s, V(to_ms));
     out_c(&s->text, ')');
 }
 
 static void whole_subject(struct ctx *cx, const struct leaf *l, struct condition_sql *s)
 {
-    if (l->kind == LEAF_ORDER && l->span_ms && l->op != OP_WITHIN && l->op != OP_BEFORE)
-        windowed(cx, l, s);
+    i64 from_ms, to_ms;
+    if (leaf_window(l, cx->now, &from_ms, &to_ms))
+        windowed(cx, l, from_ms, to_ms, s);
     else
         subject(cx, l, s);
 }
@@ -229,7 +232,7 @@ static void by_time(struct ctx *cx, const struct leaf *l, struct condition_sql *
 static void has_row(const struct leaf *l, struct condition_sql *s, const char *table,
                     const char *alias)
 {
-    bool begin = l->steer == STEER_BY;
+    bool begin = l->steer == STEER_BY || (l->also && l->steer == STEER_NOT);
     if (begin)
         out_fmt(&s->text, "c.id IN (SELECT %s.customer_id FROM %s %s WHERE ", alias, table, alias);
     else
@@ -282,6 +285,17 @@ static enum err compared(struct ctx *cx, const struct leaf *l, struct condition_
     return OK;
 }
 
+/* The leaf and those asked of the same row. */
+static enum err scores(struct ctx *cx, const struct leaf *l, struct condition_sql *s)
+{
+    for (const struct leaf *each = l; each; each = each->also) {
+        out_z(&s->text, each == l ? "(" : " AND (");
+        TRY(compared(cx, each, s));
+        out_c(&s->text, ')');
+    }
+    return OK;
+}
+
 static enum err leaf_sql(struct ctx *cx, const struct leaf *l, struct condition_sql *s)
 {
     if (l->kind == LEAF_TAG) {
@@ -309,11 +323,11 @@ static enum err leaf_sql(struct ctx *cx, const struct leaf *l, struct condition_
                     : "NOT EXISTS (SELECT 1 FROM rfm_current q WHERE q.customer_id = c.id)");
         return OK;
     }
-    bool scored = l->kind == LEAF_RFM;
-    if (scored)
-        has_row(l, s, "rfm_current", "q");
-    TRY(compared(cx, l, s));
-    out_z(&s->text, scored ? ")" : "");
+    if (l->kind != LEAF_RFM)
+        return compared(cx, l, s);
+    has_row(l, s, "rfm_current", "q");
+    TRY(scores(cx, l, s));
+    out_c(&s->text, ')');
     return OK;
 }
 
@@ -349,6 +363,8 @@ static enum err top_sql(struct ctx *cx, const struct node *n, struct condition_s
             TRY(top_sql(cx, c, s));
         return OK;
     }
+    if (n->kind == NODE_LEAF && n->leaf.joined)
+        return OK;
     out_z(&s->text, " AND (");
     if (n->kind == NODE_LEAF)
         TRY(leaf_sql(cx, &n->leaf, s));
@@ -379,8 +395,12 @@ static bool indexed(const struct leaf *l)
         return l->is;
     if (l->op == OP_NEXT)
         return true;
-    return l->op == OP_IN && (f == FIG_STAGE || f == FIG_DEPARTMENT || f == FIG_STAFF ||
-                              f == FIG_NAME || f == FIG_RFM_TIER || f == FIG_RFM_CLASS);
+    for (const struct leaf *each = l->kind == LEAF_RFM ? l->also : NULL; each; each = each->also)
+        if (indexed(each))
+            return true;
+    return l->op == OP_IN &&
+           (f == FIG_STAGE || f == FIG_DEPARTMENT || f == FIG_STAFF || f == FIG_NAME ||
+            f == FIG_RFM_TIER || f == FIG_RFM_CLASS || f == FIG_RFM_R);
 }
 
 /* How many the leaf holds for, counted up to one more than FEW in the table that knows. */
@@ -396,13 +416,19 @@ static enum err few(struct ctx *cx, struct leaf *l, i64 *ret)
     } else {
         out_z(&s.text, l->kind == LEAF_RFM ? "rfm_current q WHERE ("
                                            : "customer c WHERE c.merged_into IS NULL AND (");
-        TRY(l->kind == LEAF_RFM ? compared(cx, l, &s) : leaf_sql(cx, l, &s));
+        TRY(l->kind == LEAF_RFM ? scores(cx, l, &s) : leaf_sql(cx, l, &s));
         out_c(&s.text, ')');
     }
     out_fmt(&s.text, " LIMIT %d) few", FEW + 1);
     TRY(db_query_text(cx->db, "condition_few", strbuf_str(&s.text), &r, s.binds.at, s.binds.n));
     *ret = rows_next(&r) ? col_i64(&r, 0) : 0;
     return rows_end(&r);
+}
+
+static void steer(struct leaf *l, enum steer how)
+{
+    for (; l; l = l->also)
+        l->steer = how;
 }
 
 enum err condition_steer(struct ctx *cx, const struct condition *c, bool by_id)
@@ -415,18 +441,18 @@ enum err condition_steer(struct ctx *cx, const struct condition *c, bool by_id)
     bool alone = c->root->kind != NODE_ALL;
     for (struct node *n = first; n; n = alone ? NULL : n->next) {
         i64 people = FEW + 1;
-        if (n->kind != NODE_LEAF)
+        if (n->kind != NODE_LEAF || n->leaf.joined)
             continue;
         if (indexed(&n->leaf))
             TRY(few(cx, &n->leaf, &people));
-        n->leaf.steer = by_id && orders_by_id(&n->leaf) ? STEER_NOT : STEER_PAST;
+        steer(&n->leaf, by_id && orders_by_id(&n->leaf) ? STEER_NOT : STEER_PAST);
         if (people <= least) {
             best = &n->leaf;
             least = people;
         }
     }
     for (struct node *n = best ? first : NULL; n; n = alone ? NULL : n->next)
-        if (n->kind == NODE_LEAF)
-            n->leaf.steer = &n->leaf == best ? STEER_BY : STEER_PAST;
+        if (n->kind == NODE_LEAF && !n->leaf.joined)
+            steer(&n->leaf, &n->leaf == best ? STEER_BY : STEER_PAST);
     return OK;
 }

@@ -15,6 +15,10 @@ const struct attribute_row attribute_rows[FIG_COUNT] = {
     [FIG_CITY] = { LEAF_ATTR, "city", TYPE_TEXT, "c.city", "城市", "City" },
     [FIG_CHANNEL] = { LEAF_ATTR, "channel", TYPE_TEXT, "c.channel", "来源渠道", "Channel" },
     [FIG_STAGE] = { LEAF_ATTR, "stage", TYPE_TEXT, "c.stage_id", "生命周期", "Stage" },
+    [FIG_STAGE_SINCE] = { LEAF_ATTR, "stage_since", TYPE_INSTANT,
+                          "(SELECT max(x.at) FROM stage_change x WHERE x.customer_id = c.id AND "
+                          "x.to_id = c.stage_id)",
+                          "进入当前阶段的时间", "In this stage since" },
     [FIG_DEPARTMENT] = { LEAF_ATTR, "department", TYPE_NUMBER, "c.department_id", "所属门店",
                          "Store" },
     [FIG_STAFF] = { LEAF_ATTR, "staff", TYPE_NUMBER, "c.staff_id", "专属员工", "Staff" },
@@ -86,6 +90,18 @@ static bool span_read(const struct json *j, i64 *ret_ms)
     return true;
 }
 
+/* An instant, or the first one of a day. */
+static bool time_read(const struct json *j, instant *ret)
+{
+    day d;
+    if (j->kind != JSON_STRING)
+        return false;
+    if (!day_read(j->text, &d))
+        return instant_read(j->text, ret);
+    *ret = day_start(d);
+    return true;
+}
+
 /* A value in the leaf's own unit. */
 static bool number_read(const struct leaf *l, const struct json *j, f64 *ret)
 {
@@ -96,12 +112,8 @@ static bool number_read(const struct leaf *l, const struct json *j, f64 *ret)
         *ret = (f64)d.n;
         return true;
     }
-    if (l->type == TYPE_INSTANT && j->kind == JSON_STRING && instant_read(j->text, &t)) {
+    if (l->type == TYPE_INSTANT && time_read(j, &t)) {
         *ret = (f64)t.ms;
-        return true;
-    }
-    if (l->type == TYPE_INSTANT && j->kind == JSON_STRING && day_read(j->text, &d)) {
-        *ret = (f64)day_start(d).ms;
         return true;
     }
     if (l->type != TYPE_NUMBER || j->kind != JSON_NUMBER)
@@ -235,6 +247,39 @@ static bool counts_within(const struct leaf *l)
            f == FIG_REFUND_COUNT || f == FIG_REFUND_FEN;
 }
 
+bool leaf_window(const struct leaf *l, instant now, i64 *ret_from_ms, i64 *ret_to_ms)
+{
+    if (l->kind != LEAF_ORDER || !counts_within(l) || (!l->span_ms && !l->since.ms && !l->until.ms))
+        return false;
+    *ret_from_ms = l->span_ms ? now.ms - l->span_ms : l->since.ms - 1;
+    *ret_to_ms = l->until.ms && l->until.ms <= now.ms ? l->until.ms - 1 : now.ms;
+    return true;
+}
+
+static bool is_window(str key)
+{
+    return str_is(key, "within") || str_is(key, "since") || str_is(key, "until");
+}
+
+static enum err window_read(struct reader *r, struct leaf *l, const struct json *j, str path)
+{
+    const struct json *within = json_get(j, "within"), *since = json_get(j, "since"),
+                      *until = json_get(j, "until");
+    if (within && !span_read(within, &l->span_ms))
+        return wrong(r->cx, path, "时长应形如 30d、12h、4w、6m、1y",
+                     "a length of time is written 30d, 12h, 4w, 6m or 1y");
+    if (within && (since || until))
+        return wrong(r->cx, path, "within 不能与 since、until 同用",
+                     "within goes with neither since nor until");
+    if ((since && !time_read(since, &l->since)) || (until && !time_read(until, &l->until)))
+        return wrong(r->cx, path, "since 与 until 应为日期或时间",
+                     "since and until are days or instants");
+    if (until && !l->until.ms) /* 1970 itself, which is no instant: nothing is before it */
+        l->until.ms = 1;
+    r->out->timed = r->out->timed || within;
+    return OK;
+}
+
 static enum err below_read(struct reader *r, struct leaf *l)
 {
     VEC(i64) ids = { 0 };
@@ -255,18 +300,13 @@ static enum err operators_read(struct reader *r, struct leaf *base, const struct
 {
     struct node all = { .kind = NODE_ALL }, **link = &all.first;
     bool windowed = base->kind == LEAF_ORDER && counts_within(base);
-    const struct json *window = windowed ? json_get(j, "within") : NULL;
     const struct json *below = json_get(j, "below");
-    if (window) {
-        if (!span_read(window, &base->span_ms))
-            return wrong(r->cx, path, "时长应形如 30d、12h、4w、6m、1y",
-                         "a length of time is written 30d, 12h, 4w, 6m or 1y");
-        r->out->timed = true;
-    }
+    if (windowed)
+        TRY(window_read(r, base, j, path));
     if (base->kind == LEAF_ATTR && figure_of(base) == FIG_AGE)
         r->out->timed = true;
     for (const struct json *m = j->first; m; m = m->next) {
-        if (is_subject(m->key) || (window && m == window))
+        if (is_subject(m->key) || (windowed && is_window(m->key)))
             continue;
         struct node *n = NEW(r->cx->arena, struct node);
         TRY(operator_read(r, base, m, path, n));
@@ -438,6 +478,20 @@ static enum err node_read(struct reader *r, const struct json *j, str path, int 
                      ret->first);
 }
 
+/* A cell of the matrix names two or three scores: each alone has many people, together few. */
+static void join_scores(struct node *root)
+{
+    struct leaf *last = NULL;
+    for (struct node *n = root->kind == NODE_ALL ? root->first : NULL; n; n = n->next) {
+        if (n->kind != NODE_LEAF || n->leaf.kind != LEAF_RFM || n->leaf.op == OP_EXISTS)
+            continue;
+        if (last)
+            last->also = &n->leaf;
+        n->leaf.joined = last != NULL;
+        last = &n->leaf;
+    }
+}
+
 enum err condition_read(struct ctx *cx, const char *field, doc described, struct condition *ret)
 {
     struct reader r = { .cx = cx, .out = ret };
@@ -446,6 +500,7 @@ enum err condition_read(struct ctx *cx, const char *field, doc described, struct
         return OK;
     struct node *root = NEW(cx->arena, struct node);
     TRY(node_read(&r, described, str_of(field), 1, root));
+    join_scores(root);
     ret->root = root;
     return OK;
 }

@@ -7,6 +7,9 @@
  *                { "any": [ { "rfm": "tier", "in": ["gold"] }, { "attr": "birthday", "next": "7d" }
  * ] } ] }
  *
+ * Of an order figure, "within" is a window that moves with time; "since" (included) and "until"
+ * (not included) are one that stays.
+ *
  * A description is read once into a tree and then either asked of one person (with the reason, and
  * the next moment at which time alone may change the answer) or turned into an SQL condition over
  * `customer c`. Both give the same answer for the same moment; the tests compare them. SQL text
@@ -49,6 +52,9 @@ enum leaf_op {
  * instant. */
 enum leaf_type { TYPE_TEXT, TYPE_NUMBER, TYPE_DAY, TYPE_INSTANT, TYPE_LIST, TYPE_BOOL };
 
+/* Whether SQL begins with the people of a leaf, walks past them, or leaves that to the planner. */
+enum steer { STEER_NOT, STEER_BY, STEER_PAST };
+
 struct attribute_row; /* condition.c: what can be asked about */
 
 struct leaf {
@@ -65,8 +71,12 @@ struct leaf {
     size_t count;
     f64 low, high; /* OP_BETWEEN; NaN: open */
     i64 span_ms;   /* OP_WITHIN, OP_BEFORE, OP_NEXT; of an order figure its window, 0: ever */
-    str source;    /* the leaf as it was written: for reasons */
-    enum { STEER_NOT, STEER_BY, STEER_PAST } steer; /* condition_steer() */
+    instant since, until; /* or a window that does not move: from, and before; 0: open */
+    str source;           /* the leaf as it was written: for reasons */
+    /* RFM scores that hold together are asked of one row: the first has the others. */
+    struct leaf *also;
+    bool joined;
+    enum steer steer; /* condition_steer() */
 };
 
 struct node {

@@ -14,7 +14,8 @@ SELECT id FROM tag WHERE id = $1;
 SELECT id FROM stage WHERE key = $1;
 
 -- name: profile_customer
-SELECT c.name, c.gender, c.city, c.channel, st.key, c.department_id, c.staff_id, c.birthday, c.joined_at, c.seen_at, c.attrs,
+SELECT c.name, c.gender, c.city, c.channel, st.key, c.department_id, c.staff_id, c.birthday, c.joined_at, c.seen_at,
+    (SELECT max(x.at) FROM stage_change x WHERE x.customer_id = c.id AND x.to_id = c.stage_id), c.attrs,
     s.order_count, s.order_fen, s.first_at, s.last_at, s.refund_count, s.refund_fen,
     f.tier, f.class, f.r, f.f, f.m, f.total
 FROM customer c LEFT JOIN stage st ON st.id = c.stage_id LEFT JOIN customer_sales s ON s.customer_id = c.id

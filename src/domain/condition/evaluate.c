@@ -41,8 +41,8 @@ static void number_figure(struct profile *p, enum figure f, const struct rows *r
 enum err profile_open(struct ctx *cx, customer_id customer, struct profile **ret)
 {
     static const enum figure texts[] = { FIG_NAME, FIG_GENDER, FIG_CITY, FIG_CHANNEL, FIG_STAGE };
-    static const enum figure numbers[] = { FIG_DEPARTMENT, FIG_STAFF, FIG_BIRTHDAY, FIG_JOINED,
-                                           FIG_SEEN };
+    static const enum figure numbers[] = { FIG_DEPARTMENT, FIG_STAFF, FIG_BIRTHDAY,
+                                           FIG_JOINED,     FIG_SEEN,  FIG_STAGE_SINCE };
     static const enum figure orders[] = { FIG_ORDER_COUNT, FIG_ORDER_FEN,    FIG_ORDER_FIRST,
                                           FIG_ORDER_LAST,  FIG_REFUND_COUNT, FIG_REFUND_FEN };
     static const enum figure scores[] = { FIG_RFM_R, FIG_RFM_F, FIG_RFM_M, FIG_RFM_TOTAL };
@@ -57,16 +57,16 @@ enum err profile_open(struct ctx *cx, customer_id customer, struct profile **ret
     for (int i = 0; any && i < (int)COUNT(numbers); i++)
         number_figure(p, numbers[i], &r, 5 + i, false);
     if (any)
-        p->attrs = json_read(cx->arena, arena_str(cx->arena, col_str(&r, 10)), &bad);
+        p->attrs = json_read(cx->arena, arena_str(cx->arena, col_str(&r, 11)), &bad);
     for (int i = 0; any && i < (int)COUNT(orders); i++)
-        number_figure(p, orders[i], &r, 11 + i,
+        number_figure(p, orders[i], &r, 12 + i,
                       orders[i] != FIG_ORDER_FIRST && orders[i] != FIG_ORDER_LAST);
     if (any) {
-        text_figure(cx, p, FIG_RFM_TIER, &r, 17);
-        text_figure(cx, p, FIG_RFM_CLASS, &r, 18);
+        text_figure(cx, p, FIG_RFM_TIER, &r, 18);
+        text_figure(cx, p, FIG_RFM_CLASS, &r, 19);
     }
     for (int i = 0; any && i < (int)COUNT(scores); i++)
-        number_figure(p, scores[i], &r, 19 + i, false);
+        number_figure(p, scores[i], &r, 20 + i, false);
     TRY(rows_end(&r));
     if (!any)
         return fail(cx, ERR_NOT_FOUND, NULL);
@@ -116,16 +116,15 @@ void profile_tags_changed(struct profile *p)
 }
 
 /* Orders or refunds of the window; the answer may change when the oldest of them leaves it. */
-static enum err look_window(struct ctx *cx, const struct leaf *l, const struct profile *p,
-                            struct seen *ret, instant *next)
+static enum err look_window(struct ctx *cx, const struct leaf *l, const struct profile *p, i64 from,
+                            i64 to, struct seen *ret, instant *next)
 {
     struct rows r CLEANUP(rows_close) = { 0 };
     enum figure f = figure_of(l);
-    i64 from = cx->now.ms - l->span_ms;
     if (f == FIG_REFUND_COUNT || f == FIG_REFUND_FEN)
-        TRY(sql_query(cx, profile_refunds_within, &r, ID(p->customer), V(from), V(cx->now)));
+        TRY(sql_query(cx, profile_refunds_within, &r, ID(p->customer), V(from), V(to)));
     else
-        TRY(sql_query(cx, profile_orders_within, &r, ID(p->customer), V(from), V(cx->now)));
+        TRY(sql_query(cx, profile_orders_within, &r, ID(p->customer), V(from), V(to)));
     bool any = rows_next(&r);
     i64 count = any ? col_i64(&r, 0) : 0, fen = any ? col_i64(&r, 1) : 0,
         oldest = any ? col_i64(&r, 2) : NONE;
@@ -135,7 +134,7 @@ static enum err look_window(struct ctx *cx, const struct leaf *l, const struct p
                            .number = (f64)(average ? (count ? fen / count : 0)
                                            : f == FIG_ORDER_COUNT || f == FIG_REFUND_COUNT ? count
                                                                                            : fen) };
-    if (oldest != NONE)
+    if (oldest != NONE && l->span_ms)
         sooner(next, (f64)(oldest + l->span_ms), cx->now);
     return OK;
 }
@@ -163,8 +162,9 @@ static enum err look(struct ctx *cx, const struct leaf *l, struct profile *p, st
 {
     day d;
     if (l->kind != LEAF_CUSTOM) {
-        if (l->kind == LEAF_ORDER && l->span_ms && l->op != OP_WITHIN && l->op != OP_BEFORE)
-            return look_window(cx, l, p, ret, next);
+        i64 from, to;
+        if (leaf_window(l, cx->now, &from, &to))
+            return look_window(cx, l, p, from, to, ret, next);
         if (l->kind == LEAF_ATTR && figure_of(l) == FIG_AGE)
             look_age(cx, p, ret, next);
         else

@@ -11,6 +11,7 @@ enum figure {
     FIG_CITY,
     FIG_CHANNEL,
     FIG_STAGE,
+    FIG_STAGE_SINCE,
     FIG_DEPARTMENT,
     FIG_STAFF,
     FIG_BIRTHDAY,
@@ -45,6 +46,9 @@ static inline enum figure figure_of(const struct leaf *l)
 {
     return (enum figure)(l->row - attribute_rows);
 }
+
+/* Is the figure counted over a window of its orders? Then from (not included) and to (included). */
+bool leaf_window(const struct leaf *l, instant now, i64 *ret_from_ms, i64 *ret_to_ms);
 
 /* Years before today, the same day: who was born then or earlier is at least so old. */
 day years_before(day today, i64 years);
