@@ -22,6 +22,18 @@ const struct command commands[] = {
                    { "department", "CODE", "Department of who is added (the root)" },
                    { "password", "TEXT", "First password (one is made up and shown)" },
                    { "no-code", NULL, "With unlock: turn the one-time code off, too" } } },
+    { "import", "orders|customers FILE",
+      "Bring a table of another system in (CSV or xlsx, packed or not)",
+      .details =
+          "The columns are found by a preset, else by their headers. Importing a file again changes "
+          "nothing; one that\nwas stopped half-way goes on where it was. Works on the data "
+          "folder itself: not beside a running server.",
+      .run = run_import, .arguments_min = 2, .arguments_max = 2,
+      .options = { { "preset", "NAME", "online-retail, or one that was saved in the console" },
+                   { "source", "KEY", "The system the file is from (import)" },
+                   { "dry-run", NULL, "Only look what would happen" },
+                   { "report", "FILE",
+                     "Write the rows that were left out, with reasons, as CSV" } } },
     { "openapi", "", "Print the contract of the API (OpenAPI 3.1)", .run = run_openapi },
     { "version", "", "Print the version", .run = run_version },
     { "help", "[COMMAND|settings]", "Explain a command, or list them all", .run = run_help,
