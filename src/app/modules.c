@@ -10,6 +10,7 @@
 #include "domain/rule/rule.h"
 #include "domain/source/source.h"
 #include "domain/tag/tag.h"
+#include "domain/transfer/transfer.h"
 
 /* clang-format off: one a line, so that two who add one do not meet */
 const struct module *const modules[] = {
@@ -34,6 +35,8 @@ const struct module *const modules[] = {
     &preset_module,
     &directory_module,
     &view_module,
+    &import_module,
+    &import_preset_module,
     &api_module,
 };
 /* clang-format on */

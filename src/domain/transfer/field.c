@@ -256,3 +256,18 @@ enum reason staff_of(const struct import_run *run, str text, staff_id *ret)
 {
     return look_up(&run->staff, text, REASON_STAFF, &ret->v);
 }
+
+enum err identities_usable(struct ctx *cx, struct identity_in *ids, size_t *count)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < *count; i++) {
+        bool blocked = true;
+        str key, normal;
+        if (identity_key(cx, &ids[i], &key, &normal))
+            TRY(identity_blocked(cx, ids[i].kind, key, normal, &blocked));
+        if (!blocked)
+            ids[kept++] = ids[i];
+    }
+    *count = kept;
+    return OK;
+}

@@ -1,5 +1,8 @@
 #include "domain/transfer/internal.h"
 
+#include <errno.h>
+#include <unistd.h>
+
 #include "base/log.h"
 #include "base/time.h"
 #include "core/app.h"
@@ -10,7 +13,7 @@
 SCHEMA_TABLE(import_row, IMPORT_ROW);
 
 const char *const transfer_kind_keys[] = { "orders", "customers", NULL };
-static const struct transfer_kind *const kinds[] = { &orders_kind };
+static const struct transfer_kind *const kinds[] = { &orders_kind, &customers_kind };
 
 const struct transfer_kind *transfer_kind_find(str key)
 {
@@ -38,7 +41,8 @@ enum err transfer_fields(struct ctx *cx, const struct transfer_kind *kind,
                                       .names = arena_fmt(cx->arena, "%.*s|%.*s|%.*s", STR_ARG(key),
                                                          STR_ARG(name), STR_ARG(col_str(&r, 2)))
                                                    .ptr,
-                                      .max = 500 };
+                                      .max = 500,
+                                      .attribute = arena_z(cx->arena, col_str(&r, 3)) };
     }
     *ret = all;
     *ret_count = n;
@@ -80,6 +84,21 @@ enum err import_move(struct ctx *cx, const struct import_row *im, const char *st
     TRY(sql_changed(cx, import_move, &changed, ID(im->id), V(state),
                     ended ? V(cx->now) : val_null(), V(expiry(cx)), V(im->version)));
     return changed ? OK : ERR_RETRY;
+}
+
+const char *import_file(struct ctx *cx, const struct import_row *im)
+{
+    str name = arena_fmt(cx->arena, "imports/%lld", (long long)im->id.v);
+    return im->ours ? app_path(cx->app, cx->arena, name.ptr).ptr : arena_z(cx->arena, im->path);
+}
+
+enum err import_forget(struct ctx *cx, const struct import_row *im)
+{
+    TRY(sql_exec(cx, import_lines_forget, ID(im->id)));
+    TRY(sql_exec(cx, import_delete, ID(im->id)));
+    if (im->ours && unlink(import_file(cx, im)) != 0 && errno != ENOENT)
+        return fail(cx, ERR_FILE, NULL, P("reason", strerror(errno)));
+    return OK;
 }
 
 enum err import_unfinished(struct ctx *cx, const struct transfer_kind *kind, str print, str mapping,
@@ -232,7 +251,7 @@ static enum err open_run(struct ctx *cx, struct import_run *run)
     counts_read(cx->arena, run->im.counts, &run->counts);
     TRY(mapping_options(cx, &run->mapping, &options));
     options.folder = app_path(cx->app, cx->arena, "temp").ptr;
-    TRY(sheet_open(cx, arena_z(cx->arena, run->im.path), &options, &run->sheet));
+    TRY(sheet_open(cx, import_file(cx, &run->im), &options, &run->sheet));
     TRY(mapping_bind(cx, &run->mapping, run->fields, run->field_count, sheet_info(run->sheet),
                      run->at));
     TRY(catch_up(cx, run));
@@ -370,6 +389,21 @@ static enum err apply_dry(struct ctx *cx, void *arg)
     return apply(cx, arg);
 }
 
+/* The very same, and then undone. */
+static enum err apply_undone(struct ctx *cx, void *arg)
+{
+    TRY(apply(cx, arg));
+    return ERR_DONE;
+}
+
+static enum err rehearse(struct ctx *cx, struct chunk *c)
+{
+    if (!c->run->kind->undone)
+        return in_read(cx, apply_dry, c);
+    enum err e = in_write(cx, apply_undone, c);
+    return e == ERR_DONE ? OK : e;
+}
+
 static enum err keep_dry(struct ctx *cx, void *arg)
 {
     struct chunk *c = arg;
@@ -393,7 +427,7 @@ static enum err step(struct ctx *cx, struct import_run *run, bool *ret_more)
     for (size_t i = 0; i < c.count; i++)
         c.read[i] = c.lines[i].why;
     if (run->im.dry) {
-        TRY(in_read(cx, apply_dry, &c));
+        TRY(rehearse(cx, &c));
         TRY(in_write(cx, keep_dry, &c));
     } else {
         TRY(in_write(cx, apply_wet, &c));

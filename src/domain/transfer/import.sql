@@ -17,7 +17,12 @@ SELECT id, key FROM tag WHERE removed_at IS NULL AND key IS NOT NULL;
 SELECT id, name FROM tag WHERE removed_at IS NULL;
 
 -- name: import_attributes
-SELECT key, name, name_en FROM attribute_def WHERE NOT archived ORDER BY sort, id;
+SELECT key, name, name_en, type FROM attribute_def WHERE NOT archived ORDER BY sort, id;
+
+-- name: import_consent
+INSERT INTO consent (customer_id, channel, state, origin, changed_at) VALUES ($1, $2, $3, 'import', $4)
+ON CONFLICT (customer_id, channel) DO UPDATE SET state = excluded.state, origin = excluded.origin,
+    changed_at = excluded.changed_at WHERE consent.state <> excluded.state;
 
 -- name: import_insert
 INSERT INTO import (kind, name, path, ours, print, size, uploaded, mapping, state, dry, run_no, rows, bytes, took_ms, counts,
@@ -79,8 +84,9 @@ DELETE FROM import_line WHERE import_id = $1;
 -- name: import_delete
 DELETE FROM import WHERE id = $1;
 
--- name: import_expired
-SELECT id, path, ours FROM import WHERE expires_at <= $1 AND state NOT IN ('running', 'paused') ORDER BY expires_at LIMIT 1;
+-- name: import_lines_forget_some
+DELETE FROM import_line WHERE import_id = $1
+    AND row_no IN (SELECT l.row_no FROM import_line l WHERE l.import_id = $1 ORDER BY l.row_no LIMIT $2);
 
--- name: import_preset_by_name
-SELECT mapping FROM import_preset WHERE kind = $1 AND name = $2;
+-- name: import_expired
+SELECT id FROM import WHERE expires_at <= $1 AND state <> 'running' ORDER BY expires_at LIMIT 1;

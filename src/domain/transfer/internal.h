@@ -57,6 +57,7 @@ struct transfer_kind {
     size_t field_count;
     bool attributes; /* custom attributes are fields, too */
     enum perm perm;  /* beside import.run */
+    bool undone;     /* a dry run is a write that is undone, else it is a read */
     /* Reads its cells; sets .why on failure. May not fail otherwise. */
     void (*read)(struct ctx *cx, struct import_run *run, struct line *l);
     /* Do these rows belong into one chunk? NULL: never. */
@@ -93,6 +94,14 @@ i64 name_hash(str text); /* never NONE; of texts compared without case and blank
 enum err places_load(struct ctx *cx, struct import_run *run);
 enum reason place_of(const struct import_run *run, str text, department_id *ret);
 enum reason staff_of(const struct import_run *run, str text, staff_id *ret);
+
+/* For run->people. */
+static inline i64 identity_hash(const struct identity_in *id, str key)
+{
+    return (i64)((str_hash(key) ^ u64_hash(str_hash(str_of(id->kind->key)))) >> 1);
+}
+/* Of those that came, the ones that say who somebody is: well-formed and not on the block list. */
+enum err identities_usable(struct ctx *cx, struct identity_in *ids, size_t *count);
 
 /* report.c */
 enum err lines_keep(struct ctx *cx, import_id id, const struct line *lines, size_t count);

@@ -1,6 +1,6 @@
 #include "domain/transfer/internal.h"
 
-#include "import.sql.h"
+#include "mapping.sql.h"
 
 const char *const mapping_negatives[] = { "refuse", "skip", "refund", NULL };
 

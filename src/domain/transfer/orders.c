@@ -296,22 +296,24 @@ static void gather(struct ctx *cx, struct import_run *run, struct line *lines, s
     identify(run, ret);
 }
 
+/* Nobody's, when nothing that came says who it was. */
 static enum err buyer(struct ctx *cx, struct group *g, struct counts *counts)
 {
-    struct resolved who;
-    if (!g->id_count)
-        return OK;
-    TRY(customer_resolve(cx,
-                         &(struct resolve) { .ids = g->ids,
-                                             .count = g->id_count,
-                                             .origin = S("import"),
-                                             .create = true,
-                                             .name = g->name.len ? g->name : STR_NONE,
-                                             .channel = g->d.channel,
-                                             .department = g->d.department,
-                                             .staff = g->d.staff,
-                                             .joined = g->d.at },
-                         &who));
+    struct resolve in = { .ids = g->ids,
+                          .count = g->id_count,
+                          .origin = S("import"),
+                          .name = g->name.len ? g->name : STR_NONE,
+                          .channel = g->d.channel,
+                          .department = g->d.department,
+                          .staff = g->d.staff,
+                          .joined = g->d.at };
+    struct resolved who = { 0 };
+    TRY(in.count ? customer_resolve(cx, &in, &who) : OK);
+    if (in.count && !who.customer.v) {
+        TRY(identities_usable(cx, g->ids, &in.count));
+        in.create = true;
+        TRY(in.count ? customer_resolve(cx, &in, &who) : OK);
+    }
     counts->people += who.created;
     g->d.customer = who.customer;
     return OK;
@@ -319,9 +321,10 @@ static enum err buyer(struct ctx *cx, struct group *g, struct counts *counts)
 
 /* Who would be made: somebody whom nothing of this identifies, in the house or earlier in the file.
  */
-static enum err would_buy(struct ctx *cx, struct import_run *run, const struct group *g,
+static enum err would_buy(struct ctx *cx, struct import_run *run, struct group *g,
                           struct counts *counts)
 {
+    TRY(identities_usable(cx, g->ids, &g->id_count));
     bool known = !g->id_count;
     for (size_t i = 0; i < g->id_count; i++) {
         customer_id owner = { 0 };
@@ -329,8 +332,7 @@ static enum err would_buy(struct ctx *cx, struct import_run *run, const struct g
         if (!identity_key(cx, &g->ids[i], &key, &normal))
             continue;
         TRY(identity_owner(cx, &g->ids[i], &owner));
-        i64 *seen =
-            map_put(&run->people, (i64)((str_hash(key) ^ u64_hash((uint64_t)(i + 1))) >> 1));
+        i64 *seen = map_put(&run->people, identity_hash(&g->ids[i], key));
         known = known || owner.v || *seen;
         *seen = 1;
     }

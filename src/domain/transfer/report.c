@@ -112,7 +112,7 @@ static enum err begin(struct ctx *cx, struct report *rep, const char *path)
     TRY(mapping_read(cx, rep->im->mapping, &mapping));
     TRY(mapping_options(cx, &mapping, &options));
     options.folder = app_path(cx->app, cx->arena, "temp").ptr;
-    TRY(sheet_open(cx, arena_z(cx->arena, rep->im->path), &options, &s));
+    TRY(sheet_open(cx, import_file(cx, rep->im), &options, &s));
     const struct sheet_info *info = sheet_info(s);
     struct sheet_column *columns = NEW_N(cx->arena, struct sheet_column, SHEET_COLUMNS_MAX);
     /* A corrected report that is imported has our columns already. */

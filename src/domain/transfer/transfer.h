@@ -29,6 +29,7 @@ struct transfer_field {
     const char *names; /* headers it is guessed by, separated by '|', normalised (field.c) */
     i64 max;           /* characters */
     bool required;
+    const char *attribute; /* of a custom attribute its type, else NULL */
 };
 struct transfer_kind;
 extern const char *const transfer_kind_keys[]; /* orders customers NULL */
@@ -133,10 +134,10 @@ extern const struct reason_info reasons[REASON_COUNT];
 const struct reason_info *reason_find(str code);
 
 /* F(name): what is counted. accepted = unchanged + what is new. */
-#define COUNTED(F)                                                                           \
-    F(rows)                                                                                  \
-    F(accepted) F(unchanged) F(skipped) F(refused) F(people) F(changed) F(orders) F(refunds) \
-        F(lines) F(gifts)
+#define COUNTED(F) \
+    F(rows)        \
+    F(accepted)    \
+    F(unchanged) F(skipped) F(refused) F(people) F(changed) F(orders) F(refunds) F(lines) F(gifts)
 struct counts {
 #define COUNTED_MEMBER(name) i64 name;
     COUNTED(COUNTED_MEMBER)
@@ -150,12 +151,15 @@ void counts_read(struct arena *a, str text, struct counts *ret);
 #define IMPORT_ROW(F, T)                                                                           \
     F(T, import_id, id)                                                                            \
     F(T, str, kind)                                                                                \
-    F(T, str, name) F(T, str, path) F(T, boolean, ours) F(T, str, print) F(T, i64, size)           \
-        F(T, i64, uploaded) F(T, str, mapping) F(T, str, state) F(T, boolean, dry)                 \
-            F(T, i64, run_no) F(T, i64, rows) F(T, i64, bytes) F(T, i64, took_ms)                  \
-                F(T, str, counts) F(T, str, error) F(T, staff_id, staff_id) F(T, str, by_name)     \
-                    F(T, instant, created_at) F(T, instant, started_at) F(T, instant, finished_at) \
-                        F(T, instant, expires_at) F(T, i64, version)
+    F(T, str, name)                                                                                \
+    F(T, str, path)                                                                                \
+    F(T, boolean, ours)                                                                            \
+    F(T, str, print)                                                                               \
+    F(T, i64, size) F(T, i64, uploaded) F(T, str, mapping) F(T, str, state) F(T, boolean, dry)     \
+        F(T, i64, run_no) F(T, i64, rows) F(T, i64, bytes) F(T, i64, took_ms) F(T, str, counts)    \
+            F(T, str, error) F(T, staff_id, staff_id) F(T, str, by_name) F(T, instant, created_at) \
+                F(T, instant, started_at) F(T, instant, finished_at) F(T, instant, expires_at)     \
+                    F(T, i64, version)
 SCHEMA_STRUCT(import_row, IMPORT_ROW);
 
 struct import_new {
@@ -170,6 +174,9 @@ enum err import_get(struct ctx *cx, import_id id, struct import_row *ret);
 /* From ready: the run begins; what an earlier dry run counted is forgotten. */
 enum err import_begin(struct ctx *cx, const struct import_row *im, bool dry);
 enum err import_move(struct ctx *cx, const struct import_row *im, const char *state);
+const char *import_file(struct ctx *cx, const struct import_row *im); /* where it lies */
+/* With its report, and the file when it was uploaded. */
+enum err import_forget(struct ctx *cx, const struct import_row *im);
 /* The same file, with the same mapping, stopped half-way; ERR_DONE if there is none. */
 enum err import_unfinished(struct ctx *cx, const struct transfer_kind *kind, str print, str mapping,
                            import_id *ret);
@@ -188,7 +195,7 @@ void import_run_close(struct import_run *run); /* NULL is fine */
 void import_run_closep(struct import_run **run);
 i64 import_run_bytes(const struct import_run *run); /* of the file, behind us */
 
-extern const struct job_kind import_job;
-extern const struct module import_module, export_module;
+extern const struct job_kind import_job, transfer_clean_job;
+extern const struct module import_module, import_preset_module, export_module;
 
 #endif
