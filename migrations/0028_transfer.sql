@@ -68,5 +68,5 @@ CREATE TABLE export (
     finished_at  @int,
     expires_at   @int NOT NULL
 ) @strict;
-CREATE INDEX export_staff ON export (staff_id, id);
-CREATE INDEX export_expires ON export (expires_at) WHERE state <> 'expired';
+CREATE INDEX export_staff ON export (coalesce(staff_id, 0), id);
+CREATE INDEX export_expires ON export (expires_at);

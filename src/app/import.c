@@ -94,6 +94,7 @@ static enum err run_all(struct ctx *cx, struct work *w)
         cx->arena = &step;
         enum err e = import_run_step(cx, run, &more);
         cx->arena = outer;
+        failure_keep(cx);
         TRY(e);
         progress(w->in, "import", import_run_bytes(run), w->size);
     }

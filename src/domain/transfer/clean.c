@@ -1,4 +1,5 @@
 /* What has expired is removed: uploads, reports, files that were made. */
+#include "domain/transfer/export.h"
 #include "domain/transfer/internal.h"
 
 #include "import.sql.h"
@@ -24,7 +25,8 @@ static enum err clean_import(struct ctx *cx, bool *ret_more)
 static enum err clean_step(struct ctx *cx, struct job *job, bool *ret_more)
 {
     (void)job;
-    return clean_import(cx, ret_more);
+    TRY(clean_import(cx, ret_more));
+    return *ret_more ? OK : export_expire(cx, ret_more);
 }
 
 const struct job_kind transfer_clean_job = { .name = "transfer_clean",

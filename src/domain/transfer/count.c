@@ -57,3 +57,13 @@ void counts_read(struct arena *a, str text, struct counts *ret)
     for (size_t i = 1; i < REASON_COUNT; i++)
         ret->by_reason[i] = json_i64(json_get(by, reasons[i].code), &n) ? n : 0;
 }
+
+void failure_keep(struct ctx *cx)
+{
+    struct failure *f = &cx->failure;
+    f->field = f->field.ptr ? arena_str(cx->arena, f->field) : STR_NONE;
+    f->hint = f->hint.ptr ? arena_str(cx->arena, f->hint) : STR_NONE;
+    for (size_t i = 0; i < f->count; i++)
+        if (f->props[i].val.kind == VAL_STR)
+            f->props[i].val.s = arena_str(cx->arena, f->props[i].val.s);
+}

@@ -284,6 +284,7 @@ enum err import_run_open(struct ctx *cx, import_id id, struct import_run **ret)
         run->im.state = S("failed");
     }
     cx->arena = outer;
+    failure_keep(cx);
     if (e == OK)
         *ret = run;
     else

@@ -147,19 +147,25 @@ struct counts {
 str counts_text(struct arena *a, const struct counts *c);
 void counts_read(struct arena *a, str text, struct counts *ret);
 
+/* What was said of a failure, into the arena of the ctx: before memory that it may point to goes.
+ */
+void failure_keep(struct ctx *cx);
+
 /* Imports (import.c). */
-#define IMPORT_ROW(F, T)                                                                           \
-    F(T, import_id, id)                                                                            \
-    F(T, str, kind)                                                                                \
-    F(T, str, name)                                                                                \
-    F(T, str, path)                                                                                \
-    F(T, boolean, ours)                                                                            \
-    F(T, str, print)                                                                               \
-    F(T, i64, size) F(T, i64, uploaded) F(T, str, mapping) F(T, str, state) F(T, boolean, dry)     \
-        F(T, i64, run_no) F(T, i64, rows) F(T, i64, bytes) F(T, i64, took_ms) F(T, str, counts)    \
-            F(T, str, error) F(T, staff_id, staff_id) F(T, str, by_name) F(T, instant, created_at) \
-                F(T, instant, started_at) F(T, instant, finished_at) F(T, instant, expires_at)     \
-                    F(T, i64, version)
+#define IMPORT_ROW(F, T)                                                                   \
+    F(T, import_id, id)                                                                    \
+    F(T, str, kind)                                                                        \
+    F(T, str, name)                                                                        \
+    F(T, str, path)                                                                        \
+    F(T, boolean, ours)                                                                    \
+    F(T, str, print)                                                                       \
+    F(T, i64, size)                                                                        \
+    F(T, i64, uploaded)                                                                    \
+    F(T, str, mapping)                                                                     \
+    F(T, str, state) F(T, boolean, dry) F(T, i64, run_no) F(T, i64, rows) F(T, i64, bytes) \
+        F(T, i64, took_ms) F(T, str, counts) F(T, str, error) F(T, staff_id, staff_id)     \
+            F(T, str, by_name) F(T, instant, created_at) F(T, instant, started_at)         \
+                F(T, instant, finished_at) F(T, instant, expires_at) F(T, i64, version)
 SCHEMA_STRUCT(import_row, IMPORT_ROW);
 
 struct import_new {
