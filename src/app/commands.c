@@ -36,6 +36,27 @@ const struct command commands[] = {
       .run = run_audit, .arguments_min = 1, .arguments_max = 1,
       .details = "Walks the whole chain, also beside a running server. Names the first bad row and "
                  "ends with 1 if there\nis one." },
+    { "import", "orders|customers FILE",
+      "Bring a table of another system in (CSV or xlsx, packed or not)",
+      .details =
+          "The columns are found by a preset, else by their headers. Importing a file again changes "
+          "nothing; one that\nwas stopped half-way goes on where it was. Works on the data "
+          "folder itself: not beside a running server.",
+      .run = run_import, .arguments_min = 2, .arguments_max = 2,
+      .options = { { "preset", "NAME", "online-retail, or one that was saved in the console" },
+                   { "source", "KEY", "The system the file is from (import)" },
+                   { "dry-run", NULL, "Only look what would happen" },
+                   { "report", "FILE",
+                     "Write the rows that were left out, with reasons, as CSV" } } },
+    { "export", "customers|orders",
+      "Write customers or orders into a file that a spreadsheet opens",
+      .details = "Works on the data folder itself: not beside a running server.", .run = run_export,
+      .arguments_min = 1, .arguments_max = 1,
+      .options = { { "to", "FILE", "Where to; .xlsx makes a workbook, anything else CSV" },
+                   { "columns", "KEYS", "Which, with commas between, in this order (all)" },
+                   { "condition", "JSON", "Which customers (all); as lists and rules say it" },
+                   { "english", NULL, "Headers in English" },
+                   { "open", NULL, "Private values as they are instead of masked" } } },
     { "openapi", "", "Print the contract of the API (OpenAPI 3.1)", .run = run_openapi },
     { "version", "", "Print the version", .run = run_version },
     { "help", "[COMMAND|settings]", "Explain a command, or list them all", .run = run_help,

@@ -13,6 +13,8 @@ int run_init(struct invocation *in);
 int run_serve(struct invocation *in);
 int run_user(struct invocation *in);
 int run_audit(struct invocation *in);
+int run_import(struct invocation *in);
+int run_export(struct invocation *in);
 int run_openapi(struct invocation *in);
 int run_version(struct invocation *in);
 int run_help(struct invocation *in);

@@ -16,6 +16,7 @@
 #include "domain/source/source.h"
 #include "domain/tag/tag.h"
 #include "domain/webhook/webhook.h"
+#include "domain/transfer/transfer.h"
 
 /* One a line, so that two who add one do not meet. */
 /* clang-format off */
@@ -47,6 +48,18 @@ const struct module *const modules[] = {
     &job_api_module,
     &audit_api_module,
     &dashboard_module,
+    &core_module,          &org_module,
+    &department_module,    &staff_module,
+    &role_module,          &account_module,
+    &credential_module,    &token_module,
+    &customer_module,      &customer_merge_module,
+    &customer_note_module, &attribute_module,
+    &source_module,        &ingest_module,
+    &tag_module,           &order_module,
+    &rule_module,          &stage_module,
+    &preset_module,        &directory_module,
+    &view_module,          &import_module,
+    &import_preset_module, &export_module,
     &api_module,
 };
 /* clang-format on */

@@ -107,6 +107,7 @@ enum err need(struct ctx *cx, enum perm p); /* ERR_FORBIDDEN unless may() */
 /* Statements of the ctx's unit of work, by name: TRY(sql_exec(cx, tag_delete, ID(in->id))); */
 #define sql_exec(cx, name, ...)         db_exec((cx)->db, &SQL_##name, NULL, BINDS(__VA_ARGS__))
 #define sql_changed(cx, name, ret, ...) db_exec((cx)->db, &SQL_##name, (ret), BINDS(__VA_ARGS__))
+#define sql_later(cx, name, ...)        db_exec_later((cx)->db, &SQL_##name, BINDS(__VA_ARGS__))
 #define sql_query(cx, name, rows, ...)  db_query((cx)->db, &SQL_##name, (rows), BINDS(__VA_ARGS__))
 /* First column of the only row; ERR_DONE if none. */
 #define sql_i64(cx, name, ret, ...) db_i64((cx)->db, &SQL_##name, (ret), BINDS(__VA_ARGS__))

@@ -190,6 +190,14 @@ enum err db_exec_text(struct db_conn *conn, const char *name, str text, int64_t 
     return exec(&r, db_query_text(conn, name, text, &r, binds, count), ret_changed);
 }
 
+enum err db_exec_later(struct db_conn *conn, const struct sql *sql, const struct val *binds,
+                       size_t count)
+{
+    assert(conn->writing);
+    return conn->db->ops->exec_later ? conn->db->ops->exec_later(conn, sql, binds, count)
+                                     : db_exec(conn, sql, NULL, binds, count);
+}
+
 enum err db_i64(struct db_conn *conn, const struct sql *sql, int64_t *ret, const struct val *binds,
                 size_t count)
 {

@@ -112,6 +112,11 @@ enum err db_exec(struct db_conn *conn, const struct sql *sql, int64_t *ret_chang
                  const struct val *binds, size_t count);
 enum err db_exec_text(struct db_conn *conn, const char *name, str text, int64_t *ret_changed,
                       const struct val *binds, size_t count);
+/* The same inside a write, its outcome not waited for: many small changes that nobody counts go to
+ * a server together. What fails is told by the next statement that is waited for, or by the end of
+ * the write, which then keeps nothing; seen from within, they happened in their order. */
+enum err db_exec_later(struct db_conn *conn, const struct sql *sql, const struct val *binds,
+                       size_t count);
 /* First column of the only row; ERR_DONE if there is none; NULL is NONE. */
 enum err db_i64(struct db_conn *conn, const struct sql *sql, int64_t *ret, const struct val *binds,
                 size_t count);

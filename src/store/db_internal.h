@@ -16,6 +16,9 @@ struct db_ops {
     /* `sql` NULL: `text` is composed and may be forgotten. */
     enum err (*query)(struct db_conn *conn, const struct sql *sql, str text, struct rows *ret,
                       const struct val *binds, size_t count);
+    /* NULL: nothing is gained by not waiting. */
+    enum err (*exec_later)(struct db_conn *conn, const struct sql *sql, const struct val *binds,
+                           size_t count);
     bool (*next)(struct rows *r);
     void (*end)(struct rows *r);
     int64_t (*changed)(struct rows *r);

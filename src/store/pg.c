@@ -19,6 +19,7 @@ enum {
 };
 
 #define TEXT_CACHE 64
+#define LATER_MAX  256 /* statements whose answers wait in the sockets' buffers */
 
 struct prepared {
     bool done;
@@ -35,6 +36,9 @@ struct conn {
         struct prepared p;
     } composed[TEXT_CACHE];
     unsigned composed_next;
+    size_t
+        later; /* statements sent and not answered yet; then the connection is in pipeline mode */
+    const char *later_names[LATER_MAX];
     struct arena scratch; /* parameters of the statement being sent */
     struct arena row; /* blobs of the row being read; a statement sent meanwhile may bind them */
 };
@@ -72,6 +76,35 @@ static enum err simple(struct conn *c, const char *text)
     enum err e = good(res) ? OK : error_of(c, res, text);
     PQclear(res);
     return e;
+}
+
+/* The first failure of what was sent and is answered now. */
+static enum err answers(struct conn *c)
+{
+    enum err e = OK;
+    for (size_t at = 0;;) {
+        PGresult *res = PQgetResult(c->handle);
+        ExecStatusType status = res ? PQresultStatus(res) : PGRES_COMMAND_OK;
+        if (!res && PQstatus(c->handle) != CONNECTION_OK)
+            return e == OK ? error_of(c, NULL, "later") : e;
+        if (res && status != PGRES_PIPELINE_SYNC && status != PGRES_PIPELINE_ABORTED &&
+            !good(res) && e == OK)
+            e = error_of(c, res, c->later_names[MIN(at, LATER_MAX - 1)]);
+        at += !res; /* each statement's answers end so */
+        PQclear(res);
+        if (status == PGRES_PIPELINE_SYNC)
+            return e;
+    }
+}
+
+/* Waits for what was sent without waiting. */
+static enum err settle(struct conn *c)
+{
+    if (!c->later)
+        return OK;
+    enum err e = PQpipelineSync(c->handle) ? answers(c) : error_of(c, NULL, "later");
+    c->later = 0;
+    return PQexitPipelineMode(c->handle) || e != OK ? e : error_of(c, NULL, "later");
 }
 
 static void conn_close(struct conn *c)
@@ -160,6 +193,9 @@ static enum err pg_write_end(struct db_conn *conn, enum err outcome, db_done *do
 {
     struct conn *c = (struct conn *)conn;
     struct db *db = conn->db;
+    enum err later = settle(c);
+    if (outcome == OK)
+        outcome = later;
     if (outcome == OK) {
         PGresult *res = PQexec(c->handle, "COMMIT");
         if (!good(res))
@@ -255,6 +291,29 @@ static const char *param(struct arena *a, struct val v, int *ret_len, int *ret_f
     return NULL;
 }
 
+struct params {
+    const char **values;
+    int *lengths, *formats;
+};
+
+/* In c->scratch. */
+static struct params params_of(struct conn *c, const struct prepared *p, const struct val *binds,
+                               size_t count)
+{
+    arena_reset(&c->scratch);
+    size_t n = (size_t)p->count;
+    struct params ret = { .values = (const char **)arena_zero(&c->scratch, n, sizeof(char *)),
+                          .lengths = arena_zero(&c->scratch, n, sizeof(int)),
+                          .formats = arena_zero(&c->scratch, n, sizeof(int)) };
+    for (size_t k = 0; k < n; k++) {
+        bool who = (int)k + 1 == p->me;
+        assert(who || k < count); /* a parameter without a value */
+        ret.values[k] = param(&c->scratch, who ? val_i64(c->base.view.who) : binds[k],
+                              &ret.lengths[k], &ret.formats[k]);
+    }
+    return ret;
+}
+
 static enum err pg_query(struct db_conn *conn, const struct sql *sql, str text, struct rows *ret,
                          const struct val *binds, size_t count)
 {
@@ -263,19 +322,11 @@ static enum err pg_query(struct db_conn *conn, const struct sql *sql, str text, 
     const struct prepared *p;
     if (db_fault_now())
         return ERR_STORAGE;
+    TRY(settle(c));
     TRY(find(c, sql, ret->name, text, handle_name, &p));
-    arena_reset(&c->scratch);
-    size_t n = (size_t)p->count;
-    const char **values = (const char **)arena_zero(&c->scratch, n, sizeof *values);
-    int *lengths = arena_zero(&c->scratch, n, sizeof *lengths),
-        *formats = arena_zero(&c->scratch, n, sizeof *formats);
-    for (size_t k = 0; k < n; k++) {
-        bool who = (int)k + 1 == p->me;
-        assert(who || k < count); /* a parameter without a value */
-        values[k] =
-            param(&c->scratch, who ? val_i64(conn->view.who) : binds[k], &lengths[k], &formats[k]);
-    }
-    PGresult *res = PQexecPrepared(c->handle, handle_name, p->count, values, lengths, formats, 0);
+    struct params in = params_of(c, p, binds, count);
+    PGresult *res =
+        PQexecPrepared(c->handle, handle_name, p->count, in.values, in.lengths, in.formats, 0);
     if (!good(res)) {
         enum err e = error_of(c, res, ret->name);
         PQclear(res);
@@ -285,6 +336,27 @@ static enum err pg_query(struct db_conn *conn, const struct sql *sql, str text, 
     ret->columns = PQnfields(res);
     ret->count = PQntuples(res);
     return OK;
+}
+
+static enum err pg_exec_later(struct db_conn *conn, const struct sql *sql, const struct val *binds,
+                              size_t count)
+{
+    struct conn *c = (struct conn *)conn;
+    char handle_name[32];
+    const struct prepared *p;
+    if (db_fault_now())
+        return ERR_STORAGE;
+    if (!c->named[(size_t)sql->index * DB_VARIANTS + (size_t)conn->view.variant].done)
+        TRY(settle(c)); /* preparing it waits */
+    TRY(find(c, sql, sql->name, STR_NONE, handle_name, &p));
+    struct params in = params_of(c, p, binds, count);
+    if (!c->later && !PQenterPipelineMode(c->handle))
+        return error_of(c, NULL, sql->name);
+    c->later_names[c->later++] = sql->name;
+    if (!PQsendQueryPrepared(c->handle, handle_name, p->count, in.values, in.lengths, in.formats,
+                             0))
+        return error_of(c, NULL, sql->name);
+    return c->later == LATER_MAX ? settle(c) : OK;
 }
 
 static bool pg_next(struct rows *r)
@@ -348,6 +420,7 @@ static struct val pg_column(const struct rows *r, int column)
 static enum err pg_script(struct db_conn *conn, const char *text)
 {
     struct conn *c = (struct conn *)conn;
+    TRY(settle(c));
     PGresult *res = PQexec(c->handle, text);
     enum err e = good(res) ? OK : error_of(c, res, "script");
     if (e != OK)
@@ -453,6 +526,7 @@ const struct db_ops pg_ops = {
     .write_begin = pg_write_begin,
     .write_end = pg_write_end,
     .query = pg_query,
+    .exec_later = pg_exec_later,
     .next = pg_next,
     .end = pg_end,
     .changed = pg_changed,

@@ -17,14 +17,16 @@ const struct event_type EV_ORDER_REFUNDED = { "order.refunded", "退款", "Refun
 
 /* What differs between the two kinds of documents. */
 static const struct {
-    struct sql *insert, *find, *line, *recount;
+    struct sql *insert, *find, *lines, *line, *recount;
     const struct event_type *first, *later;
     const char *id;
 } kinds[] = {
-    [DOCUMENT_ORDER] = { &SQL_order_insert, &SQL_order_find, &SQL_order_line_insert,
-                         &SQL_order_recount, &EV_ORDER_PAID, &EV_ORDER_AMENDED, "order_id" },
-    [DOCUMENT_REFUND] = { &SQL_refund_insert, &SQL_refund_find, &SQL_refund_line_insert,
-                          &SQL_refund_recount, &EV_ORDER_REFUNDED, &EV_ORDER_AMENDED, "refund_id" },
+    [DOCUMENT_ORDER] = { &SQL_order_insert, &SQL_order_find, &SQL_order_lines_known,
+                         &SQL_order_line_insert, &SQL_order_recount, &EV_ORDER_PAID,
+                         &EV_ORDER_AMENDED, "order_id" },
+    [DOCUMENT_REFUND] = { &SQL_refund_insert, &SQL_refund_find, &SQL_refund_lines_known,
+                          &SQL_refund_line_insert, &SQL_refund_recount, &EV_ORDER_REFUNDED,
+                          &EV_ORDER_AMENDED, "refund_id" },
 };
 
 bool line_amount(i64 quantity_milli, i64 price_micro, money *ret)
@@ -42,59 +44,110 @@ static enum err product_of(struct ctx *cx, struct product_cache *cache, str code
         enum err e = sql_i64(cx, product_by_code, &id, V(code));
         if (e == ERR_DONE)
             e = sql_i64(cx, product_insert, &id, V(code), V(name), V(cx->now));
-        TRY(e);
+        TRY(e == ERR_DONE ? ERR_RETRY : e); /* another node was first */
         *known = id;
     }
     *ret = *known;
     return OK;
 }
 
-static enum err put_lines(struct ctx *cx, const struct document *d, struct product_cache *cache,
-                          struct put_done *done)
+enum err document_find(struct ctx *cx, const struct document *d, i64 *ret_id,
+                       customer_id *ret_owner)
 {
+    struct rows r CLEANUP(rows_close) = { 0 };
+    TRY(db_query(cx->db, kinds[d->kind].find, &r, BINDS(V(d->source), V(d->number))));
+    bool any = rows_next(&r);
+    *ret_id = any ? col_id(&r, 0) : 0;
+    ret_owner->v = any ? col_id(&r, 1) : 0;
+    return rows_end(&r);
+}
+
+static bool same_line(const struct rows *r, const struct document_line *l)
+{
+    return str_eq(col_str(r, 1), l->product_code) && col_i64(r, 2) == l->quantity_milli &&
+           col_i64(r, 3) == l->price_micro && col_i64(r, 4) == l->amount.fen;
+}
+
+/* Lines of a document that is there already: which are new, which stand otherwise? */
+static enum err look_at_lines(struct ctx *cx, const struct document *d, struct put_done *done)
+{
+    struct rows r CLEANUP(rows_close) = { 0 };
+    struct map at CLEANUP(map_done) = { 0 };
+    for (size_t i = 0; i < d->line_count; i++)
+        *map_put(&at, d->lines[i].line_no) = (i64)i;
+    TRY(db_query(cx->db, kinds[d->kind].lines, &r, BINDS(V(done->id))));
+    while (rows_next(&r)) {
+        const i64 *i = map_get(&at, col_i64(&r, 0));
+        if (i)
+            done->lines[*i] = same_line(&r, &d->lines[*i]) ? LINE_SAME : LINE_OTHER;
+    }
+    TRY(rows_end(&r));
+    for (size_t i = 0; i < d->line_count; i++) {
+        done->lines_added += done->lines[i] == LINE_ADDED;
+        done->lines_other += done->lines[i] == LINE_OTHER;
+    }
+    return OK;
+}
+
+enum err document_compare(struct ctx *cx, const struct document *d, i64 id, struct put_done *ret)
+{
+    static_assert(LINE_ADDED == 0, "unless it is known");
+    *ret = (struct put_done) { .id = id,
+                               .created = !id,
+                               .lines = NEW_N(cx->arena, enum line_outcome, d->line_count) };
+    ret->lines_added = id ? 0 : (i64)d->line_count;
+    return id ? look_at_lines(cx, d, ret) : OK;
+}
+
+/* Products first: finding one waits for what was sent before. */
+static enum err put_lines(struct ctx *cx, const struct document *d, struct product_cache *cache,
+                          const struct put_done *done)
+{
+    i64 *products = NEW_N(cx->arena, i64, d->line_count);
+    for (size_t i = 0; i < d->line_count; i++)
+        if (done->lines[i] == LINE_ADDED)
+            TRY(product_of(cx, cache, d->lines[i].product_code, d->lines[i].product_name,
+                           &products[i]));
     for (size_t i = 0; i < d->line_count; i++) {
         const struct document_line *l = &d->lines[i];
-        i64 product, added;
-        TRY(product_of(cx, cache, l->product_code, l->product_name, &product));
-        TRY(db_exec(cx->db, kinds[d->kind].line, &added,
-                    BINDS(V(done->id), V(l->line_no), V(product), V(l->quantity_milli),
-                          V(l->price_micro), V(l->amount))));
-        done->lines_added += added;
+        if (done->lines[i] == LINE_ADDED)
+            TRY(db_exec_later(cx->db, kinds[d->kind].line,
+                              BINDS(V(done->id), V(l->line_no), V(products[i]),
+                                    V(l->quantity_milli), V(l->price_micro), V(l->amount))));
     }
     return OK;
 }
 
 /* Makes the document, or finds it and whose it is. */
-static enum err put_head(struct ctx *cx, const struct document *d, money amount,
-                         struct put_done *done, customer_id *ret_owner)
+static enum err put_head(struct ctx *cx, const struct document *d, money amount, i64 *ret_id,
+                         bool *ret_created, customer_id *ret_owner)
 {
-    struct rows r CLEANUP(rows_close) = { 0 };
     enum err e =
-        db_i64(cx->db, kinds[d->kind].insert, &done->id,
+        db_i64(cx->db, kinds[d->kind].insert, ret_id,
                BINDS(V(d->source), V(d->number), ID(d->customer), ID(d->department), ID(d->staff),
                      V(d->channel), V(d->at), V(amount), V((i64)d->line_count), V(cx->now)));
     *ret_owner = d->customer;
-    done->created = e == OK;
+    *ret_created = e == OK;
     if (e != ERR_DONE)
         return e;
-    TRY(db_query(cx->db, kinds[d->kind].find, &r, BINDS(V(d->source), V(d->number))));
-    bool any = rows_next(&r);
-    done->id = any ? col_id(&r, 0) : 0;
-    ret_owner->v = any ? col_id(&r, 1) : 0;
-    TRY(rows_end(&r));
-    return any ? OK : ERR_RETRY;
+    TRY(document_find(cx, d, ret_id, ret_owner));
+    return *ret_id ? OK : ERR_RETRY;
 }
 
 enum err document_put(struct ctx *cx, const struct document *d, struct product_cache *cache,
                       struct put_done *ret)
 {
-    struct put_done done = { 0 };
+    struct put_done done;
     money amount = { 0 };
     customer_id owner;
+    i64 id;
+    bool created;
     for (size_t i = 0; i < d->line_count; i++)
         if (!money_add(amount, d->lines[i].amount, &amount))
             return fail(cx, ERR_OUT_OF_RANGE, "amount_fen", P("min", 0), P("max", I53_MAX));
-    TRY(put_head(cx, d, amount, &done, &owner));
+    TRY(put_head(cx, d, amount, &id, &created, &owner));
+    TRY(document_compare(cx, d, created ? 0 : id, &done));
+    done.id = id;
     TRY(put_lines(cx, d, cache, &done));
     if (!done.created && done.lines_added)
         TRY(db_i64(cx->db, kinds[d->kind].recount, &amount.fen, BINDS(V(done.id), V(d->at))));
@@ -115,7 +168,7 @@ enum err document_put(struct ctx *cx, const struct document *d, struct product_c
 
 enum err sales_recount(struct ctx *cx, customer_id customer)
 {
-    return sql_exec(cx, sales_recount, ID(customer));
+    return sql_later(cx, sales_recount, ID(customer));
 }
 
 /* Everybody has a row, so that lists ordered by these figures have everybody. */

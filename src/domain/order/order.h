@@ -34,16 +34,26 @@ struct document {
     size_t line_count;
     bool later_recount; /* the caller will call sales_recount() itself, once for many */
 };
+/* What became of a line. One that was put before stays as it was put first. */
+enum line_outcome { LINE_ADDED, LINE_SAME, LINE_OTHER };
 struct put_done {
     i64 id;
     bool created;
-    i64 lines_added;
+    i64 lines_added, lines_other; /* other: put before with other content */
+    enum line_outcome *lines;     /* in the arena, one a line */
 };
-/* Code → product id, kept by a caller that puts many; zeroed at first, map_done() at the end. Only
- * within one write: products made in a write that is undone are no more. */
+/* Code → product id, kept by a caller that puts many; zeroed at first, map_done() at the end. Kept
+ * beyond a write only by one who empties it (map_clear) when a write is undone: products made in it
+ * are no more. */
 struct product_cache {
     struct map by_hash;
 };
+/* Was it put before, and whose is it? *ret_id 0: it was not. */
+enum err document_find(struct ctx *cx, const struct document *d, i64 *ret_id,
+                       customer_id *ret_owner);
+/* What document_put() would do, without doing it; the document's number comes from document_find().
+ */
+enum err document_compare(struct ctx *cx, const struct document *d, i64 id, struct put_done *ret);
 /* Inside a write. Emits order.paid or order.refunded the first time, order.amended when lines came
  * later. */
 enum err document_put(struct ctx *cx, const struct document *d, struct product_cache *cache,

@@ -2,7 +2,7 @@
 SELECT id FROM product WHERE code = $1;
 
 -- name: product_insert
-INSERT INTO product (code, name, created_at) VALUES ($1, $2, $3) RETURNING id;
+INSERT INTO product (code, name, created_at) VALUES ($1, $2, $3) ON CONFLICT (code) DO NOTHING RETURNING id;
 
 -- name: order_insert
 INSERT INTO sales_order (source, number, customer_id, department_id, staff_id, channel, ordered_at, amount_fen, line_count, created_at)
@@ -10,6 +10,10 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (source, number) DO
 
 -- name: order_find
 SELECT id, customer_id FROM sales_order WHERE source = $1 AND number = $2;
+
+-- name: order_lines_known
+SELECT l.line_no, p.code, l.quantity_milli, l.price_micro, l.amount_fen FROM order_line l JOIN product p ON p.id = l.product_id
+WHERE l.order_id = $1;
 
 -- name: order_line_insert
 INSERT INTO order_line (order_id, line_no, product_id, quantity_milli, price_micro, amount_fen) VALUES ($1, $2, $3, $4, $5, $6)
@@ -28,6 +32,10 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (source, number) DO
 
 -- name: refund_find
 SELECT id, customer_id FROM refund WHERE source = $1 AND number = $2;
+
+-- name: refund_lines_known
+SELECT l.line_no, p.code, l.quantity_milli, l.price_micro, l.amount_fen FROM refund_line l JOIN product p ON p.id = l.product_id
+WHERE l.refund_id = $1;
 
 -- name: refund_line_insert
 INSERT INTO refund_line (refund_id, line_no, product_id, quantity_milli, price_micro, amount_fen)
