@@ -67,6 +67,8 @@ static enum err live(struct app *app, const struct invocation *in, const struct 
     demo_life_make(plan->seed, (size_t)plan->customers, plan->until, &life);
     enum err e = demo_play(app, &world, &life, plan->seed, on_progress, (void *)in);
     demo_life_done(&life);
+    if (e == OK)
+        e = demo_score_nightly(app, true);
     return e == OK ? db_optimize(app->db) : e;
 }
 

@@ -48,6 +48,9 @@ enum demo_tag {
 };
 enum err demo_world_make(struct app *app, struct demo_world *ret);
 
+/* Whether people are scored every night; while a year is played they are not. */
+enum err demo_score_nightly(struct app *app, bool on);
+
 struct demo_product {
     const char *code, *name;
     i64 price_fen;

@@ -7,6 +7,7 @@
 #include "core/job.h"
 #include "domain/customer/customer.h"
 #include "domain/order/order.h"
+#include "domain/rfm/rfm.h"
 
 #include "note.sql.h"
 
@@ -292,10 +293,24 @@ static enum err play_batch(struct ctx *cx, void *arg)
     return OK;
 }
 
-/* What follows of the day: rules, figures, the index; and what time alone brings. */
-static enum err end_of_day(struct app *app)
+static enum err score_people(struct ctx *cx, void *arg)
 {
+    job_id job;
+    (void)arg;
+    return rfm_request(cx, (instant) { 0 }, &job);
+}
+
+/* What follows of the day: rules, figures, the index; and what time alone brings. People are scored
+ * once a month, and at the end: a night's run for each night would be most of the work. */
+static enum err end_of_day(struct app *app, struct arena *a, day today, bool end)
+{
+    int y, m, d;
     TRY(log_drain(app));
+    day_to_ymd((day) { today.n + 1 }, &y, &m, &d);
+    if (d == 1 || end) {
+        struct ctx cx = system_ctx(app, a, S("demo"));
+        TRY(in_write(&cx, score_people, NULL));
+    }
     TRY(jobs_drain(app, NULL));
     return log_drain(app);
 }
@@ -321,7 +336,8 @@ enum err demo_play(struct app *app, const struct demo_world *world, struct demo_
         arena_reset(&arena);
         if (e == OK && last) {
             app->clock_ms = day_start((day) { today.n + 1 }).ms;
-            e = end_of_day(app);
+            e = end_of_day(app, &arena, today, next == life->action_count);
+            arena_reset(&arena);
         }
         if (progress)
             progress(arg, (i64)next, (i64)life->action_count);

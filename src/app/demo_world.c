@@ -4,6 +4,7 @@
 
 #include "core/event.h"
 #include "domain/customer/customer.h"
+#include "domain/rfm/rfm.h"
 #include "domain/rule/rule.h"
 
 #include "attribute.sql.h"
@@ -172,6 +173,21 @@ static enum err eyes(struct ctx *cx, void *arg)
     return event_type_id(cx, S("领取优惠券"), &w->coupon_claimed);
 }
 
+static enum err score_nightly(struct ctx *cx, void *arg)
+{
+    struct rfm_settings s;
+    TRY(rfm_settings_get(cx, &s));
+    s.nightly_hour = *(bool *)arg ? 3 : NONE;
+    return rfm_settings_put(cx, &s);
+}
+
+enum err demo_score_nightly(struct app *app, bool on)
+{
+    struct arena a CLEANUP(arena_done) = { 0 };
+    struct ctx cx = system_ctx(app, &a, S("demo"));
+    return in_write(&cx, score_nightly, &on);
+}
+
 enum err demo_world_make(struct app *app, struct demo_world *ret)
 {
     struct arena a CLEANUP(arena_done) = { 0 };
@@ -179,5 +195,6 @@ enum err demo_world_make(struct app *app, struct demo_world *ret)
     struct making m = { ret, password_hash(&a, S(DEMO_PASSWORD)) };
     TRY(in_write(&cx, house, &m));
     TRY(in_write(&cx, eyes, ret));
+    TRY(demo_score_nightly(app, false));
     return event_types_load(app);
 }
