@@ -34,9 +34,18 @@ SELECT coalesce(max(id), 0) FROM rfm_run WHERE state = 'current';
 SELECT customer_id, since_run, last_at, frequency, monetary_fen, r, f, m, class, tier FROM rfm_score
 WHERE customer_id > $1 AND customer_id <= $2 AND until_run = 9007199254740991 ORDER BY customer_id LIMIT $3;
 
--- name: rfm_score_insert
+-- Rows of a batch, each a list in the list $2: one statement, however far the server is.
+-- name: rfm_scores_insert
 INSERT INTO rfm_score (customer_id, since_run, until_run, last_at, frequency, monetary_fen, r, f, m, class, tier, untold)
-VALUES ($1, $2, 9007199254740991, $3, $4, $5, $6, $7, $8, $9, $10, $11);
+SELECT CAST(p.value ->> 0 AS BIGINT), $1, 9007199254740991, CAST(p.value ->> 1 AS BIGINT), CAST(p.value ->> 2 AS BIGINT), CAST(p.value ->> 3 AS BIGINT),
+    CAST(p.value ->> 4 AS BIGINT), CAST(p.value ->> 5 AS BIGINT), CAST(p.value ->> 6 AS BIGINT), p.value ->> 7, p.value ->> 8, p.value ->> 9 = 1
+FROM json_each($2) p;
+
+-- name: rfm_scores_insert @pg
+INSERT INTO rfm_score (customer_id, since_run, until_run, last_at, frequency, monetary_fen, r, f, m, class, tier, untold)
+SELECT CAST(p.value ->> 0 AS BIGINT), $1, 9007199254740991, CAST(p.value ->> 1 AS BIGINT), CAST(p.value ->> 2 AS BIGINT), CAST(p.value ->> 3 AS BIGINT),
+    CAST(p.value ->> 4 AS BIGINT), CAST(p.value ->> 5 AS BIGINT), CAST(p.value ->> 6 AS BIGINT), p.value ->> 7, p.value ->> 8, p.value ->> 9 = '1'
+FROM json_array_elements(CAST($2 AS JSON)) p (value);
 
 -- name: rfm_score_close
 UPDATE rfm_score SET until_run = $3 WHERE customer_id = $1 AND since_run = $2;
@@ -44,10 +53,12 @@ UPDATE rfm_score SET until_run = $3 WHERE customer_id = $1 AND since_run = $2;
 -- name: rfm_untold
 SELECT s.customer_id, s.since_run, s.r, s.f, s.m, s.class, s.tier, o.class, o.tier
 FROM rfm_score s LEFT JOIN rfm_score o ON o.customer_id = s.customer_id AND o.until_run = s.since_run
-WHERE s.untold AND s.since_run <= $1 ORDER BY s.customer_id LIMIT $2;
+WHERE s.untold AND s.since_run <= $1 ORDER BY s.customer_id, s.since_run LIMIT $2;
 
+-- All that the page before had, up to its last row.
 -- name: rfm_told
-UPDATE rfm_score SET untold = FALSE WHERE customer_id = $1 AND since_run = $2;
+UPDATE rfm_score SET untold = FALSE
+WHERE untold AND since_run <= $1 AND customer_id <= $2 AND (customer_id < $2 OR since_run <= $3);
 
 -- name: rfm_closed
 SELECT until_run, customer_id FROM rfm_score WHERE until_run <= $1 AND until_run < 9007199254740991

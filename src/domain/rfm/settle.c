@@ -53,12 +53,12 @@ enum err rfm_tell_some(struct ctx *cx, void *ret_done)
                                        .class_before = arena_str(cx->arena, col_str(&r, 7)),
                                        .tier_before = arena_str(cx->arena, col_str(&r, 8)) };
     TRY(rows_end(&r));
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < n; i++)
         TRY(tell_one(cx, &changes[i], changes[i].since));
-        TRY(sql_exec(cx, rfm_told, ID(changes[i].customer), V(changes[i].since)));
-    }
     *(bool *)ret_done = n < TELL_STEP;
-    return OK;
+    return n ? sql_exec(cx, rfm_told, V(current), ID(changes[n - 1].customer),
+                        V(changes[n - 1].since))
+             : OK;
 }
 
 static enum err tell_gone(struct ctx *cx, i64 until, i64 upto)

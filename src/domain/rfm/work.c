@@ -19,6 +19,7 @@
 #define STILL      I53_MAX /* until_run of what is true now; the statements have the number */
 #define PAGE       10000   /* people read at once */
 #define WRITE_STEP 2000
+#define ROWS_MAX   ((size_t)1 << 20) /* text of a batch; a row has some hundred letters */
 
 enum phase { CLEAR, LOAD, WRITE_ROWS, SWITCH, TELL, MOVE, CLEAN, ENDED };
 
@@ -197,6 +198,8 @@ struct standing {
 
 struct batch {
     struct rfm_work *work;
+    struct json_writer rows; /* to be inserted */
+    size_t row_count;
     size_t people; /* of the work's, from .at on */
     i64 upto;      /* the last number this batch answers for */
 };
@@ -209,10 +212,28 @@ static bool differs(const struct standing *s, const struct rfm_person *p, str cl
            !str_eq(s->class, class) || !str_eq(s->tier, tier);
 }
 
+static void keep_row(struct batch *b, const struct rfm_person *p, str class, str tier, bool untold)
+{
+    struct json_writer *w = &b->rows;
+    json_list(w, NULL);
+    json_put(w, NULL, p->customer);
+    json_put(w, NULL, p->last_ms);
+    json_put(w, NULL, (i64)p->frequency);
+    json_put(w, NULL, p->monetary_fen);
+    for (enum rfm_figure figure = 0; figure < RFM_FIGURES; figure++)
+        json_put(w, NULL, (i64)p->score[figure]);
+    json_put(w, NULL, class);
+    json_put(w, NULL, tier);
+    json_put(w, NULL, (i64)untold);
+    json_list_end(w);
+    b->row_count++;
+}
+
 /* `s` NULL: nothing is known of this person yet; `p` NULL: they have no orders any more. */
-static enum err write_one(struct ctx *cx, const struct rfm_work *w, const struct standing *s,
+static enum err write_one(struct ctx *cx, struct batch *b, const struct standing *s,
                           const struct rfm_person *p)
 {
+    const struct rfm_work *w = b->work;
     str class = STR_NONE, tier = STR_NONE;
     if (p) {
         class = str_of(rfm_classes[rfm_class(p->score, &w->means)].key);
@@ -222,12 +243,9 @@ static enum err write_one(struct ctx *cx, const struct rfm_work *w, const struct
         return OK;
     if (s)
         TRY(sql_exec(cx, rfm_score_close, V(s->customer), V(s->since), V(w->run)));
-    if (!p)
-        return OK;
-    bool untold = !s || !str_eq(s->class, class) || !str_eq(s->tier, tier);
-    return sql_exec(cx, rfm_score_insert, V(p->customer), V(w->run), V(p->last_ms),
-                    V((i64)p->frequency), V(p->monetary_fen), V((i64)p->score[RFM_R]),
-                    V((i64)p->score[RFM_F]), V((i64)p->score[RFM_M]), V(class), V(tier), V(untold));
+    if (p)
+        keep_row(b, p, class, tier, !s || !str_eq(s->class, class) || !str_eq(s->tier, tier));
+    return OK;
 }
 
 static enum err standing_rows(struct ctx *cx, const struct rfm_work *w, i64 upto,
@@ -266,6 +284,11 @@ static enum err write_batch(struct ctx *cx, void *arg)
     const struct rfm_work *w = b->work;
     struct standing *rows = NEW_N(cx->arena, struct standing, WRITE_STEP);
     size_t row_count, row = 0, end = MIN(w->at + WRITE_STEP, w->count), i = w->at;
+    struct strbuf text;
+    strbuf_init(&text, cx->arena, ROWS_MAX);
+    b->rows = json_writer(&text);
+    b->row_count = 0;
+    json_list(&b->rows, NULL);
     TRY(still_mine(cx, w));
     b->upto = end < w->count ? w->people[end - 1].customer : STILL;
     TRY(standing_rows(cx, w, b->upto, rows, &row_count));
@@ -284,12 +307,13 @@ static enum err write_batch(struct ctx *cx, void *arg)
             else
                 p = NULL;
         }
-        TRY(write_one(cx, w, s, p));
+        TRY(write_one(cx, b, s, p));
         i += p != NULL;
         row += s != NULL;
     }
     b->people = i - w->at;
-    return OK;
+    json_list_end(&b->rows);
+    return b->row_count ? sql_exec(cx, rfm_scores_insert, V(w->run), V(strbuf_str(&text))) : OK;
 }
 
 static enum err write_rows(struct ctx *cx, struct rfm_work *w)
