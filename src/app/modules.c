@@ -15,6 +15,7 @@
 #include "domain/rule/rule.h"
 #include "domain/source/source.h"
 #include "domain/tag/tag.h"
+#include "domain/task/task.h"
 #include "domain/webhook/webhook.h"
 #include "domain/transfer/transfer.h"
 
@@ -51,6 +52,7 @@ const struct module *const modules[] = {
     &import_module,
     &import_preset_module,
     &export_module,
+    &task_module,
     &api_module,
 };
 /* clang-format on */
