@@ -11,6 +11,7 @@ CREATE TABLE care_rule (
     condition   @text,                    -- for whom (domain/condition); NULL: everybody
     text        @text NOT NULL,           -- of the task, with {name}, {days} …
     gives_to    @text NOT NULL CHECK (gives_to IN ('owner', 'turn', 'store')),
+    fallback_id @id REFERENCES department (id), -- whose manager gets it when that finds nobody
     overdue     @bool NOT NULL,           -- also for whom the time had passed when it was switched on
     active      @bool NOT NULL,
     since_at    @int NOT NULL,            -- when it was last switched on
@@ -22,6 +23,7 @@ CREATE TABLE care_rule (
     created_at  @int NOT NULL
 ) @strict;
 CREATE INDEX care_rule_active ON care_rule (kind, id) WHERE active;
+CREATE INDEX care_rule_fallback ON care_rule (fallback_id) WHERE fallback_id IS NOT NULL;
 
 CREATE TABLE task (
     id             @id PRIMARY KEY,
@@ -47,11 +49,13 @@ CREATE TABLE task (
     CHECK ((state = 'open') = (finished_at IS NULL)),
     CHECK (kind <> 'care' OR (rule_id IS NOT NULL AND customer_id IS NOT NULL))
 ) @strict;
--- Lists: what is open by when it is due, what is finished by when it was; of everybody, of a store, of an owner, of a holder.
+-- Lists: what is open by when it is due, what is finished by when it was; of everybody, of a store, of an owner, of a holder, of
+-- no holder.
 CREATE INDEX task_open ON task (due_at, id) WHERE state = 'open';
 CREATE INDEX task_open_department ON task (department_id, due_at, id) WHERE state = 'open';
 CREATE INDEX task_open_staff ON task (staff_id, due_at, id) WHERE state = 'open';
-CREATE INDEX task_open_holder ON task (holder_id, due_at, id) WHERE state = 'open';
+CREATE INDEX task_open_holder ON task (holder_id, due_at, id) WHERE state = 'open' AND holder_id IS NOT NULL;
+CREATE INDEX task_open_shared ON task (department_id, due_at, id) WHERE state = 'open' AND holder_id IS NULL;
 CREATE INDEX task_finished ON task (finished_at, id) WHERE state <> 'open';
 CREATE INDEX task_finished_department ON task (department_id, finished_at, id) WHERE state <> 'open';
 CREATE INDEX task_finished_staff ON task (staff_id, finished_at, id) WHERE state <> 'open';

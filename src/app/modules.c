@@ -5,6 +5,7 @@
 #include "connect/webhook/sender.h"
 #include "core/job.h"
 #include "domain/audit/audit_api.h"
+#include "domain/care/care.h"
 #include "domain/customer/customer.h"
 #include "domain/dashboard/dashboard.h"
 #include "domain/directory/directory.h"
@@ -53,6 +54,7 @@ const struct module *const modules[] = {
     &import_preset_module,
     &export_module,
     &task_module,
+    &care_module,
     &api_module,
 };
 /* clang-format on */

@@ -152,6 +152,11 @@ enum err task_hand_over(struct ctx *cx, task_id id, staff_id to)
                       id_prop("from_id", t.holder.v), id_prop("to_id", to.v));
 }
 
+enum err task_about(struct ctx *cx, task_id id, customer_id customer)
+{
+    return sql_exec(cx, task_about, ID(id), ID(customer));
+}
+
 /* For whom. */
 
 enum err task_owner(struct ctx *cx, customer_id customer, staff_id except, staff_id *ret)

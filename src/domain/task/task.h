@@ -80,6 +80,8 @@ enum err task_place(struct ctx *cx, customer_id customer, staff_id except, staff
 enum err task_owner(struct ctx *cx, customer_id customer, staff_id except, staff_id *ret);
 /* A member of the department who may work on tasks, by turn. 0: there is none. */
 enum err task_turn(struct ctx *cx, department_id department, staff_id except, staff_id *ret);
+/* It is about somebody else: people were parted, and what it was made for is the other's. */
+enum err task_about(struct ctx *cx, task_id id, customer_id customer);
 /* Open tasks of a customer go where the customer went: see above. */
 enum err task_follow(struct ctx *cx, customer_id customer);
 

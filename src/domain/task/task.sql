@@ -209,6 +209,9 @@ INSERT INTO merge_move (merge_id, kind, row_id) SELECT $1, 'task', id FROM task 
 -- name: tasks_move
 UPDATE task SET customer_id = $2 WHERE customer_id = $1;
 
+-- name: task_about
+UPDATE task SET customer_id = $2 WHERE id = $1;
+
 -- name: tasks_back
 UPDATE task SET customer_id = $2 WHERE id IN (SELECT row_id FROM merge_move WHERE merge_id = $1 AND kind = 'task');
 
