@@ -55,6 +55,7 @@ const struct module *const modules[] = {
     &export_module,
     &task_module,
     &care_module,
+    &event_module,
     &api_module,
 };
 /* clang-format on */
