@@ -64,6 +64,17 @@ CREATE INDEX task_customer ON task (customer_id, finished_at) WHERE customer_id 
 CREATE INDEX task_rule ON task (rule_id, customer_id) WHERE state = 'open' AND rule_id IS NOT NULL;
 CREATE INDEX task_due ON task (due_at) WHERE state = 'open' AND NOT told;
 
+-- What was said about a task on the way.
+CREATE TABLE task_comment (
+    id          @id PRIMARY KEY,
+    task_id     @id NOT NULL REFERENCES task (id),
+    text        @text NOT NULL,
+    by_id       @id REFERENCES staff (id),
+    by_name     @text NOT NULL,
+    created_at  @int NOT NULL
+) @strict;
+CREATE INDEX task_comment_task ON task_comment (task_id, id);
+
 -- Who of a department got something by turn last. Only a hint: it keeps neither from being removed.
 CREATE TABLE task_turn (
     department_id  @id NOT NULL PRIMARY KEY,

@@ -54,6 +54,7 @@ const struct module *const modules[] = {
     &import_preset_module,
     &export_module,
     &task_module,
+    &task_comment_module,
     &care_module,
     &event_module,
     &api_module,

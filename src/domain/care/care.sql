@@ -73,7 +73,7 @@ SELECT id FROM sales_order WHERE customer_id = $1 ORDER BY ordered_at, id LIMIT 
 
 -- name: care_orders_from
 SELECT id, ordered_at FROM sales_order
-WHERE customer_id IS NOT NULL AND (ordered_at > $1 OR (ordered_at = $1 AND id > $2)) ORDER BY ordered_at, id LIMIT $3;
+WHERE customer_id IS NOT NULL AND ordered_at >= $1 AND (ordered_at > $1 OR id > $2) ORDER BY ordered_at, id LIMIT $3;
 
 -- What was made.
 -- name: care_made_put

@@ -86,7 +86,7 @@ enum err task_about(struct ctx *cx, task_id id, customer_id customer);
 enum err task_follow(struct ctx *cx, customer_id customer);
 
 extern const struct event_type EV_TASK_CREATED, EV_TASK_DUE, EV_TASK_DONE, EV_TASK_DISMISSED,
-    EV_TASK_REOPENED, EV_TASK_HANDED_OVER;
-extern const struct module task_module;
+    EV_TASK_REOPENED, EV_TASK_HANDED_OVER, EV_TASK_COMMENTED;
+extern const struct module task_module, task_comment_module;
 
 #endif

@@ -20,11 +20,11 @@ FROM task t LEFT JOIN customer c ON c.id = t.customer_id LEFT JOIN staff h ON h.
     LEFT JOIN department d ON d.id = t.department_id LEFT JOIN care_rule r ON r.id = t.rule_id
 WHERE t.id IN (
     SELECT a.id FROM (SELECT id FROM task WHERE holder_id = $1 AND state = 'open' AND due_at >= $2 AND due_at < $3
-                        AND (due_at > $4 OR (due_at = $4 AND id > $5)) ORDER BY due_at, id LIMIT $6) a
+                        AND due_at >= $4 AND (due_at > $4 OR id > $5) ORDER BY due_at, id LIMIT $6) a
     UNION ALL
     SELECT b.id FROM (SELECT id FROM task WHERE holder_id IS NULL AND state = 'open' AND due_at >= $2 AND due_at < $3
                         AND department_id IN (SELECT m.department_id FROM staff_department m WHERE m.staff_id = $1)
-                        AND (due_at > $4 OR (due_at = $4 AND id > $5)) ORDER BY due_at, id LIMIT $6) b)
+                        AND due_at >= $4 AND (due_at > $4 OR id > $5) ORDER BY due_at, id LIMIT $6) b)
 ORDER BY t.due_at, t.id LIMIT $6;
 
 -- $2 and $3: when today begins and ends; $4: now.
@@ -36,6 +36,14 @@ FROM (SELECT due_at FROM task WHERE holder_id = $1 AND state = 'open'
       SELECT due_at FROM task WHERE holder_id IS NULL AND state = 'open'
         AND department_id IN (SELECT m.department_id FROM staff_department m WHERE m.staff_id = $1)) x;
 
+-- The same of everything in the actor's scope; $4: of one holder, $5: of a department and below.
+-- name: task_counts_all
+SELECT count(CASE WHEN t.due_at < $1 THEN 1 END) AS overdue, count(CASE WHEN t.due_at >= $1 AND t.due_at < $2 THEN 1 END) AS today,
+    count(CASE WHEN t.due_at >= $2 THEN 1 END) AS coming, count(CASE WHEN t.due_at <= $3 THEN 1 END) AS due
+FROM task t LEFT JOIN customer c ON c.id = t.customer_id
+WHERE t.state = 'open' AND @scope(t) AND (t.customer_id IS NULL OR @scope(c)) AND (CAST($4 AS BIGINT) IS NULL OR t.holder_id = $4)
+    AND (CAST($5 AS TEXT) IS NULL OR t.department_id IN (SELECT w.id FROM department w WHERE w.path >= $5 AND w.path < $5 || '~'));
+
 -- Open tasks in the actor's scope, by when they are due: @scope(t) is served by an index, @scope(c) decides.
 -- name: task_list
 SELECT t.id, t.kind, t.what, t.customer_id, c.name AS customer_name, c.id IS NOT NULL AS profile,
@@ -43,7 +51,7 @@ SELECT t.id, t.kind, t.what, t.customer_id, c.name AS customer_name, c.id IS NOT
     t.rule_id, r.name AS rule_name, t.by_name, t.finished_at, t.finished_name, t.version, t.created_at
 FROM task t LEFT JOIN customer c ON c.id = t.customer_id LEFT JOIN staff h ON h.id = t.holder_id
     LEFT JOIN department d ON d.id = t.department_id LEFT JOIN care_rule r ON r.id = t.rule_id
-WHERE t.state = 'open' AND @scope(t) AND (t.customer_id IS NULL OR @scope(c)) AND (t.due_at > $1 OR (t.due_at = $1 AND t.id > $2))
+WHERE t.state = 'open' AND @scope(t) AND (t.customer_id IS NULL OR @scope(c)) AND t.due_at >= $1 AND (t.due_at > $1 OR t.id > $2)
     AND (CAST($3 AS BIGINT) IS NULL OR t.due_at >= $3) AND (CAST($4 AS BIGINT) IS NULL OR t.due_at < $4)
     AND (CAST($5 AS TEXT) IS NULL OR t.kind = $5) AND (CAST($6 AS BIGINT) IS NULL OR t.rule_id = $6)
     AND (CAST($7 AS TEXT) IS NULL OR t.department_id IN (SELECT w.id FROM department w WHERE w.path >= $7 AND w.path < $7 || '~'))
@@ -56,7 +64,7 @@ SELECT t.id, t.kind, t.what, t.customer_id, c.name AS customer_name, c.id IS NOT
     t.rule_id, r.name AS rule_name, t.by_name, t.finished_at, t.finished_name, t.version, t.created_at
 FROM task t LEFT JOIN customer c ON c.id = t.customer_id LEFT JOIN staff h ON h.id = t.holder_id
     LEFT JOIN department d ON d.id = t.department_id LEFT JOIN care_rule r ON r.id = t.rule_id
-WHERE t.state = 'open' AND @scope(t) AND (t.customer_id IS NULL OR @scope(c)) AND (t.due_at > $1 OR (t.due_at = $1 AND t.id > $2))
+WHERE t.state = 'open' AND @scope(t) AND (t.customer_id IS NULL OR @scope(c)) AND t.due_at >= $1 AND (t.due_at > $1 OR t.id > $2)
     AND (CAST($3 AS BIGINT) IS NULL OR t.due_at >= $3) AND (CAST($4 AS BIGINT) IS NULL OR t.due_at < $4)
     AND (CAST($5 AS TEXT) IS NULL OR t.kind = $5) AND (CAST($6 AS BIGINT) IS NULL OR t.rule_id = $6)
     AND (CAST($7 AS TEXT) IS NULL OR t.department_id IN (SELECT w.id FROM department w WHERE w.path >= $7 AND w.path < $7 || '~'))
@@ -71,7 +79,7 @@ SELECT t.id, t.kind, t.what, t.customer_id, c.name AS customer_name, c.id IS NOT
 FROM task t LEFT JOIN customer c ON c.id = t.customer_id LEFT JOIN staff h ON h.id = t.holder_id
     LEFT JOIN department d ON d.id = t.department_id LEFT JOIN care_rule r ON r.id = t.rule_id
 WHERE t.state <> 'open' AND t.state = $9 AND @scope(t) AND (t.customer_id IS NULL OR (c.erased_at IS NULL AND @scope(c)))
-    AND (t.finished_at < $1 OR (t.finished_at = $1 AND t.id < $2))
+    AND t.finished_at <= $1 AND (t.finished_at < $1 OR t.id < $2)
     AND (CAST($3 AS BIGINT) IS NULL OR t.due_at >= $3) AND (CAST($4 AS BIGINT) IS NULL OR t.due_at < $4)
     AND (CAST($5 AS TEXT) IS NULL OR t.kind = $5) AND (CAST($6 AS BIGINT) IS NULL OR t.rule_id = $6)
     AND (CAST($7 AS TEXT) IS NULL OR t.department_id IN (SELECT w.id FROM department w WHERE w.path >= $7 AND w.path < $7 || '~'))
@@ -85,7 +93,7 @@ SELECT t.id, t.kind, t.what, t.customer_id, c.name AS customer_name, c.id IS NOT
 FROM task t LEFT JOIN customer c ON c.id = t.customer_id LEFT JOIN staff h ON h.id = t.holder_id
     LEFT JOIN department d ON d.id = t.department_id LEFT JOIN care_rule r ON r.id = t.rule_id
 WHERE t.state <> 'open' AND t.state = $9 AND @scope(t) AND (t.customer_id IS NULL OR (c.erased_at IS NULL AND @scope(c)))
-    AND (t.finished_at < $1 OR (t.finished_at = $1 AND t.id < $2))
+    AND t.finished_at <= $1 AND (t.finished_at < $1 OR t.id < $2)
     AND (CAST($3 AS BIGINT) IS NULL OR t.due_at >= $3) AND (CAST($4 AS BIGINT) IS NULL OR t.due_at < $4)
     AND (CAST($5 AS TEXT) IS NULL OR t.kind = $5) AND (CAST($6 AS BIGINT) IS NULL OR t.rule_id = $6)
     AND (CAST($7 AS TEXT) IS NULL OR t.department_id IN (SELECT w.id FROM department w WHERE w.path >= $7 AND w.path < $7 || '~'))
@@ -222,3 +230,21 @@ WHERE customer_id = $1;
 
 -- name: tasks_tell
 SELECT what, due_at, state, note, finished_at FROM task WHERE customer_id = $1 ORDER BY id;
+
+-- name: task_comment_insert
+INSERT INTO task_comment (task_id, text, by_id, by_name, created_at) VALUES ($1, $2, $3, $4, $5) RETURNING id;
+
+-- name: task_comment_by_id
+SELECT id, text, by_name, created_at FROM task_comment WHERE id = $1;
+
+-- name: task_comment_list
+SELECT id, text, by_name, created_at FROM task_comment WHERE task_id = $1 AND id > $2 ORDER BY id LIMIT $3;
+
+-- name: task_comment_count
+SELECT count(*) FROM task_comment WHERE task_id = $1;
+
+-- name: task_comments_forget
+UPDATE task_comment SET text = '' WHERE task_id IN (SELECT id FROM task WHERE customer_id = $1);
+
+-- name: task_comments_tell
+SELECT m.task_id, m.text, m.created_at FROM task t JOIN task_comment m ON m.task_id = t.id WHERE t.customer_id = $1 ORDER BY m.id;

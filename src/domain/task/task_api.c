@@ -27,6 +27,11 @@ SCHEMA(my_tasks, MY_TASKS);
     F(T, i64, due, .doc = "Whose time has come: overdue, and of today's those until now")
 SCHEMA(task_counts, COUNTS);
 
+#define COUNTS_ASKED(F, T)                                       \
+    F(T, staff_id, staff_id, .doc = "Only those of this member") \
+    F(T, department_id, department_id, .doc = "Only of this department and those below it")
+SCHEMA(task_counts_asked, COUNTS_ASKED);
+
 #define TASK_LIST(F, T)                                                                     \
     F(T, str, state, .choices = task_states, .doc = "open unless told")                     \
     F(T, str, kind, .choices = task_kinds, .doc = "Only of this kind")                      \
@@ -142,6 +147,18 @@ static enum err path_of(struct ctx *cx, department_id department, str *ret)
 {
     *ret = STR_NONE;
     return department.v ? department_path(cx, department, "department_id", ret) : OK;
+}
+
+static enum err counts_all_run(struct ctx *cx, const void *input, struct reply *out)
+{
+    const struct task_counts_asked *in = input;
+    struct task_counts counts;
+    day today = day_of(cx->now);
+    str below;
+    TRY(path_of(cx, in->department_id, &below));
+    TRY(sql_one(cx, task_counts_all, &task_counts_schema, &counts, V(day_start(today)),
+                V(day_start((day) { today.n + 1 })), V(cx->now), ID(in->staff_id), V(below)));
+    return reply_struct(out, &task_counts_schema, &counts);
 }
 
 static enum err list_run(struct ctx *cx, const void *input, struct reply *out)
@@ -364,6 +381,9 @@ static const struct route routes[] = {
     { GET, "/api/v1/tasks", list_run, .id = "task.list", .perm = PERM_TASK_WRITE, .mode = READ,
       .in = &task_list_schema, .out = &task_schema, .listed = true,
       .doc = "Tasks within one's scope: open ones by when they are due, others newest first" },
+    { GET, "/api/v1/tasks/counts", counts_all_run, .id = "task.counts", .perm = PERM_TASK_WRITE,
+      .mode = READ, .in = &task_counts_asked_schema, .out = &task_counts_schema,
+      .doc = "How much is open within one's scope, and how much of it is overdue" },
     { GET, "/api/v1/tasks/{id}", get_run, .id = "task.get", .perm = PERM_TASK_WRITE, .mode = READ,
       .in = &task_one_schema, .out = &task_schema, .doc = "One task" },
     { GET, "/api/v1/customers/{id}/tasks", of_customer_run, .id = "customer.tasks",
