@@ -37,7 +37,7 @@ test('facts arrive as they are written, as the list shows them', async () => {
   assert.deepEqual([created.customer_id, created.customer_name, created.source_id, created.actor], [c.id, '看见', null, '所有者'])
   const cart = w.facts.find((f) => f.type === '加购')
   assert.deepEqual([cart.source_id, cart.props.sku], [source.id, 'A\n\nB'])
-  const listed = (await owner.event.list({ limit: 200 })).items.filter((f) => f.id >= w.facts[0].id).reverse()
+  const listed = (await owner.event.list({ limit: 200 })).items.filter((f) => w.facts.some((g) => g.id === f.id)).reverse() // what a rule adds meanwhile may be in one and not yet in the other
   assert.deepEqual(w.facts, listed)
   await eventually(() => w.beats > 0, 'a heartbeat')
   w.close()
