@@ -15,12 +15,16 @@ enum err api_new(struct app *app, struct api **ret, const char **ret_reason);
 void api_free(struct api *api);
 void api_set_server(struct api *api, struct http_server *server); /* for /metrics and /readyz */
 
+/* Before http_stop(): streams end with a last message. */
+void api_stop_streams(struct api *api);
+
 /* http_options.handler and .fast with the api as their arg. */
 void api_handle(void *arg, struct http_exchange *x);
 bool api_fast(void *arg, struct http_exchange *x);
 
 /* The contract of all routes as OpenAPI 3.1, the same for the same tables. */
 void out_openapi(struct strbuf *sb, const struct app *app);
+extern const struct module event_module; /* routes of the log: list, types, stream */
 extern const struct module
     api_module; /* routes of the engine itself: health, metrics, the contract, the test clock */
 

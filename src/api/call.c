@@ -1,5 +1,6 @@
 /* One call from its request to its answer. */
 #include "api/internal.h"
+#include "api/live.h"
 
 #include <unistd.h>
 
@@ -181,6 +182,17 @@ static void send_reply(struct call *c)
                                               .body = body,
                                               .file = r->file.len ? arena_z(a, r->file) : NULL,
                                               .file_remove = r->file_remove });
+}
+
+/* The stream is written by a thread of its own, to which the call belongs from now on. */
+static void send_stream(struct call *c)
+{
+    header(c, "content-type", str_of(c->reply.media));
+    header(c, "cache-control", S("no-store"));
+    header(c, "x-request-id", c->cx.request_id);
+    header(c, "x-accel-buffering", S("no")); /* a proxy passes on what comes at once */
+    count_reply(c, 200);
+    live_begin(c->cx.app->live, c->cx.prepared, c->headers, c->header_count);
 }
 
 /* From the thread that committed. */
@@ -539,7 +551,9 @@ void api_handle(void *arg, struct http_exchange *x)
         send_problem(c, e);
     else if (c->route->mode == WRITE || c->route->mode == WRITE_QUIET)
         do_write(c);
-    else if (!c->reply.stream)
+    else if (c->reply.stream)
+        send_stream(c);
+    else
         send_reply(c);
     log_request(STR_NONE);
 }

@@ -1,5 +1,6 @@
 /* Tables of routes, made ready to match. */
 #include "api/internal.h"
+#include "api/live.h"
 
 #include "base/time.h"
 
@@ -102,6 +103,12 @@ enum err api_new(struct app *app, struct api **ret, const char **ret_reason)
         api_free(api);
         return e;
     }
+    e = live_new(app, &app->live);
+    if (e != OK) {
+        *ret_reason = "no thread for event streams";
+        api_free(api);
+        return e;
+    }
     str boot = secret_token(&none, 6);
     api->boot = (str) { xstrdup(boot), boot.len };
     arena_done(&none);
@@ -128,9 +135,17 @@ void api_free(struct api *api)
         return;
     if (api->app->config.test_mode)
         write_exercised(api);
+    live_free(api->app->live);
+    api->app->live = NULL;
     free(api->routes);
     free((char *)(uintptr_t)api->boot.ptr);
     free(api);
+}
+
+void api_stop_streams(struct api *api)
+{
+    if (api)
+        live_stop(api->app->live);
 }
 
 void api_set_server(struct api *api, struct http_server *server)

@@ -5,6 +5,7 @@
 #include "connect/webhook/sender.h"
 #include "core/job.h"
 #include "domain/audit/audit_api.h"
+#include "domain/care/care.h"
 #include "domain/customer/customer.h"
 #include "domain/dashboard/dashboard.h"
 #include "domain/directory/directory.h"
@@ -15,6 +16,7 @@
 #include "domain/rule/rule.h"
 #include "domain/source/source.h"
 #include "domain/tag/tag.h"
+#include "domain/task/task.h"
 #include "domain/webhook/webhook.h"
 #include "domain/transfer/transfer.h"
 
@@ -51,6 +53,10 @@ const struct module *const modules[] = {
     &import_module,
     &import_preset_module,
     &export_module,
+    &task_module,
+    &task_comment_module,
+    &care_module,
+    &event_module,
     &api_module,
 };
 /* clang-format on */

@@ -128,6 +128,7 @@ int serve_app(struct invocation *in)
             ; /* a terminal that closes does not stop a server */
         log_info("serve.stopping", P("port", http_port(server)));
     }
+    api_stop_streams(api);
     http_stop(server, GRACE_MS);
     api_free(api);
     jobs_stop(&app);

@@ -3,12 +3,10 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <netdb.h>
 #include <netinet/tcp.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include <h2o.h>
@@ -18,6 +16,7 @@
 
 #include "base/log.h"
 #include "base/time.h"
+#include "net/listen.h"
 
 #define REQUEST_MS      10000
 #define FILE_PIECE      (128 * 1024)
@@ -49,7 +48,8 @@ struct exchange {
     pthread_mutex_t lock;
     struct strbuf waiting; /* guarded by lock */
     struct strbuf flying;  /* with h2o */
-    bool streaming, started, ended, posted, gone;
+    size_t flying_len;     /* guarded by lock, for whoever asks */
+    bool streaming, started, ended, dropped, posted, gone;
 };
 
 struct loop {
@@ -124,6 +124,8 @@ static void on_dispose(void *arg)
     x->req = NULL;
     pthread_mutex_lock(&x->lock);
     x->gone = true;
+    strbuf_clear(&x->waiting);
+    x->flying_len = 0;
     pthread_mutex_unlock(&x->lock);
     if (x->worked)
         exchange_free(x);
@@ -276,6 +278,7 @@ static void send_stream(struct exchange *x)
     x->waiting = x->flying;
     x->flying = full;
     strbuf_clear(&x->waiting);
+    x->flying_len = x->flying.len;
     bool last = x->ended;
     pthread_mutex_unlock(&x->lock);
     if (!x->flying.len && !last)
@@ -291,14 +294,25 @@ static void stream_proceed(h2o_generator_t *g, h2o_req_t *req)
     struct exchange *x = of_generator(g);
     (void)req;
     x->piece_out = false;
+    pthread_mutex_lock(&x->lock);
+    x->flying_len = 0;
+    pthread_mutex_unlock(&x->lock);
     send_stream(x);
+}
+
+/* What h2o is writing fails then, and it lets the request go. */
+static void cut(struct exchange *x)
+{
+    h2o_conn_t *conn = x->req->conn;
+    if (x->req->version < 0x200 && conn->callbacks->get_socket)
+        shutdown(h2o_socket_get_fd(conn->callbacks->get_socket(conn)), SHUT_RDWR);
 }
 
 static void on_stream(struct exchange *x)
 {
     pthread_mutex_lock(&x->lock);
     x->posted = false;
-    bool ended = x->ended;
+    bool ended = x->ended, dropped = x->dropped;
     pthread_mutex_unlock(&x->lock);
     if (x->req && !x->started) {
         x->started = true;
@@ -309,6 +323,8 @@ static void on_stream(struct exchange *x)
     } else {
         send_stream(x);
     }
+    if (dropped && x->req && x->piece_out)
+        cut(x);
     if (ended) {
         x->worked = true;
         if (!x->req)
@@ -362,14 +378,17 @@ void http_stream_begin(struct http_exchange *open, const struct http_header *hea
     post(x);
 }
 
-static bool stream_post(struct exchange *x, str data, bool end)
+enum stream_act { STREAM_SEND, STREAM_END, STREAM_DROP };
+
+static bool stream_post(struct exchange *x, str data, enum stream_act act)
 {
     pthread_mutex_lock(&x->lock);
     bool ok = !x->gone;
     if (ok)
         out(&x->waiting, data);
     ok = ok && !x->waiting.overflow;
-    x->ended |= end;
+    x->ended |= act != STREAM_SEND;
+    x->dropped |= act == STREAM_DROP;
     bool wake = !x->posted;
     x->posted = true;
     pthread_mutex_unlock(&x->lock);
@@ -380,12 +399,26 @@ static bool stream_post(struct exchange *x, str data, bool end)
 
 bool http_stream_send(struct http_exchange *open, str data)
 {
-    return stream_post(of(open), data, false);
+    return stream_post(of(open), data, STREAM_SEND);
 }
 
 void http_stream_end(struct http_exchange *open)
 {
-    stream_post(of(open), STR_NONE, true);
+    stream_post(of(open), STR_NONE, STREAM_END);
+}
+
+void http_stream_drop(struct http_exchange *open)
+{
+    stream_post(of(open), STR_NONE, STREAM_DROP);
+}
+
+size_t http_stream_waiting(struct http_exchange *open)
+{
+    struct exchange *x = of(open);
+    pthread_mutex_lock(&x->lock);
+    size_t n = x->waiting.len + x->flying_len;
+    pthread_mutex_unlock(&x->lock);
+    return n;
 }
 
 static int on_req(h2o_handler_t *self, h2o_req_t *req)
@@ -508,67 +541,6 @@ static void *run_loop(void *arg)
     while (!loop->stop)
         h2o_evloop_run(loop->context.loop, loop->stopping ? 100 : INT32_MAX);
     return NULL;
-}
-
-/* One address of the list. */
-static int listen_on(const char *address, int *ret_port, const char **ret_reason)
-{
-    static _Thread_local char why[300];
-    char host[256];
-    const char *colon = strrchr(address, ':');
-    size_t len = colon ? (size_t)(colon - address) : 0;
-    if (!colon || len >= sizeof host) {
-        snprintf(why, sizeof why, "listen: %.100s is not host:port", address);
-        *ret_reason = why;
-        return -1;
-    }
-    bool bracket = len > 2 && address[0] == '[' && address[len - 1] == ']';
-    snprintf(host, sizeof host, "%.*s", (int)(bracket ? len - 2 : len), address + bracket);
-    struct addrinfo hints = { .ai_flags = AI_PASSIVE | AI_NUMERICSERV, .ai_socktype = SOCK_STREAM },
-                    *found = NULL;
-    int code =
-        getaddrinfo(host[0] && strcmp(host, "*") != 0 ? host : NULL, colon + 1, &hints, &found);
-    int fd = code == 0 ? socket(found->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)
-                       : -1,
-        one = 1;
-    bool ok = fd >= 0 && setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one) == 0 &&
-              bind(fd, found->ai_addr, found->ai_addrlen) == 0 && listen(fd, 1024) == 0;
-    struct sockaddr_storage ss;
-    socklen_t size = sizeof ss;
-    if (ok && getsockname(fd, (void *)&ss, &size) == 0)
-        *ret_port = ntohs(ss.ss_family == AF_INET6 ? ((struct sockaddr_in6 *)&ss)->sin6_port
-                                                   : ((struct sockaddr_in *)&ss)->sin_port);
-    snprintf(why, sizeof why, "cannot listen on %.100s: %s", address,
-             code ? gai_strerror(code) : strerror(errno));
-    if (found)
-        freeaddrinfo(found);
-    if (ok)
-        return fd;
-    if (fd >= 0)
-        close(fd);
-    *ret_reason = why;
-    return -1;
-}
-
-static int listen_local(const char *path, const char **ret_reason)
-{
-    struct sockaddr_un sun = { .sun_family = AF_UNIX };
-    if (strlen(path) >= sizeof sun.sun_path) {
-        *ret_reason = "the path of the data folder is too long for a socket (107 bytes)";
-        return -1;
-    }
-    memcpy(sun.sun_path, path, strlen(path) + 1);
-    unlink(path); /* the folder's lock is ours, so nobody listens there */
-    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    mode_t before = umask(0177);
-    bool ok = fd >= 0 && bind(fd, (void *)&sun, sizeof sun) == 0 && listen(fd, 128) == 0;
-    umask(before);
-    if (ok)
-        return fd;
-    if (fd >= 0)
-        close(fd);
-    *ret_reason = "cannot make the socket in the data folder";
-    return -1;
 }
 
 static SSL_CTX *tls_load(const struct http_options *o, const char **ret_reason)

@@ -72,7 +72,12 @@ void http_stream_begin(struct http_exchange *x, const struct http_header *header
 /* False when the client is gone or does not read (more than 1 MiB waits): then end it. Copies the
  * data. */
 bool http_stream_send(struct http_exchange *x, str data);
+/* Bytes that were sent and that the kernel has not taken yet: a sender that looks stops in time. */
+size_t http_stream_waiting(struct http_exchange *x);
 void http_stream_end(struct http_exchange *x);
+/* The same without waiting for what is not taken: an HTTP/1.1 connection is closed, so that a
+ * client that never reads does not keep it. On HTTP/2 other streams share it; it stays. */
+void http_stream_drop(struct http_exchange *x);
 
 struct http_stats {
     i64 connections, requests, queued, busy_workers, rejected;
