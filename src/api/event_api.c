@@ -269,7 +269,7 @@ static enum err live_run(struct ctx *cx, const void *input, struct reply *out)
     struct event_filter filter = filter_of(in->types, in->customer_id, in->source_id);
     const struct http_exchange *x = cx->exchange;
     struct watcher *w;
-    i64 after;
+    i64 after = 0;
     if (filter.customer.v) {
         enum err e = customer_see(cx, filter.customer);
         fail_clear(cx);
