@@ -125,7 +125,7 @@ static void split_like_this(void **state)
         { 1, { 0, 5, 5 }, 3, { 0, 1, 0 } },
         { 0, { 3, 4 }, 2, { 0, 0 } },
         { 10, { 1 }, 1, { 10 } },
-        { 5, { 999, 1, 1000 }, 3, { 3, 0, 2 } },
+        { 5, { 999, 1, 1000 }, 3, { 2, 0, 3 } },
         { INT64_MAX, { INT64_MAX, INT64_MAX }, 2, { INT64_MAX / 2 + 1, INT64_MAX / 2 } },
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
