@@ -73,6 +73,8 @@ void db_read_end(struct db_conn *conn)
 
 enum err db_write_begin(struct db *db, struct db_view view, struct db_conn **ret)
 {
+    if (db_fault_now())
+        return ERR_STORAGE;
     TRY(db->ops->write_begin(db, ret));
     (*ret)->view = view;
     (*ret)->writing = true;

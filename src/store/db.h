@@ -158,7 +158,8 @@ struct db_stats {
 void db_stats(struct db *db, struct db_stats *ret);
 enum err db_optimize(struct db *db); /* refreshes the planner's statistics */
 
-/* For tests: the n-th statement from now fails as if the disk did (ERR_STORAGE); 0 turns it off. */
+/* For tests: the n-th statement from now fails as if the disk did (ERR_STORAGE); 0 turns it off.
+ * The begin and the commit of a write count too. */
 void db_fault_at(int64_t n);
 int64_t db_statements_run(void);
 

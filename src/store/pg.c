@@ -196,6 +196,8 @@ static enum err pg_write_end(struct db_conn *conn, enum err outcome, db_done *do
     enum err later = settle(c);
     if (outcome == OK)
         outcome = later;
+    if (outcome == OK && db_fault_now())
+        outcome = ERR_STORAGE;
     if (outcome == OK) {
         PGresult *res = PQexec(c->handle, "COMMIT");
         if (!good(res))
