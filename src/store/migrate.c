@@ -29,8 +29,23 @@ static const struct type_word type_words[] = {
     { "@no", "0", "FALSE" },
 };
 
+static bool in_word(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+}
+
+/* A word of ours stands by itself: not in an address inside a text, not the head of a longer one.
+ */
+static bool is_word(str whole, str at, str word)
+{
+    str behind = str_from(at, word.len);
+    return str_starts(at, word) && (at.ptr == whole.ptr || !in_word(at.ptr[-1])) &&
+           (!behind.len || !in_word(behind.ptr[0]));
+}
+
 void sql_types(enum db_engine engine, str text, struct strbuf *ret)
 {
+    const str whole = text;
     while (text.len) {
         size_t at = str_find(text, '@');
         out(ret, str_head(text, at));
@@ -38,7 +53,7 @@ void sql_types(enum db_engine engine, str text, struct strbuf *ret)
         if (!text.len)
             return;
         size_t i = 0;
-        while (i < COUNT(type_words) && !str_starts(text, str_of(type_words[i].word)))
+        while (i < COUNT(type_words) && !is_word(whole, text, str_of(type_words[i].word)))
             i++;
         if (i == COUNT(type_words)) {
             out_c(ret, '@');
