@@ -50,7 +50,7 @@ RETURNING 1;
 
 -- name: job_again
 UPDATE job SET state = CASE WHEN state = 'running' THEN 'waiting' ELSE state END, due_at = $2, attempts = 0,
-    finished_at = NULL, progress = NULL, done = 0, total = 0, last_error = NULL
+    finished_at = CASE WHEN state = 'cancelled' THEN finished_at END, progress = NULL, done = 0, total = 0, last_error = NULL
 WHERE id = $1 AND due_at = $3 AND state IN ('running', 'paused', 'cancelled')
 RETURNING 1;
 
