@@ -40,6 +40,28 @@ static const char *reason(const char *format, const char *path, const char *more
     return text;
 }
 
+/* Written beside, synced, and moved over the old one; then the folder is synced too, so that after
+ * a power cut there is the old file or the new one, whole. */
+static bool replace_file(const char *path, str text)
+{
+    struct arena a CLEANUP(arena_done) = { 0 };
+    const char *beside = arena_fmt(&a, "%s.new", path).ptr, *slash = strrchr(path, '/');
+    str folder = slash ? (str) { path, (size_t)(slash - path) + 1 } : S(".");
+    int fd = open(beside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    if (fd < 0)
+        return false;
+    bool ok = write(fd, text.ptr, text.len) == (ssize_t)text.len && fsync(fd) == 0;
+    close(fd);
+    if (!ok || rename(beside, path) != 0)
+        return false;
+    fd = open(arena_z(&a, folder), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd >= 0) {
+        (void)fsync(fd);
+        close(fd);
+    }
+    return true;
+}
+
 /* The file: "index HEX" and "key ID HEX" lines. */
 static enum err save(const struct secrets *s, const char **ret_reason)
 {
@@ -53,18 +75,8 @@ static enum err save(const struct secrets *s, const char **ret_reason)
         out_hex(&text, s->keys[i].bytes, KEY_LEN);
     }
     out(&text, S("\n"));
-    str beside = { NULL, 0 };
-    struct strbuf name CLEANUP(strbuf_done);
-    strbuf_init(&name, NULL, 8192);
-    out_fmt(&name, "%s.new", s->path);
-    out_c(&name, '\0');
-    beside = strbuf_str(&name);
-    int fd = open(beside.ptr, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    bool ok = fd >= 0 && write(fd, text.ptr, text.len) == (ssize_t)text.len && fsync(fd) == 0;
+    bool ok = !text.overflow && replace_file(s->path, strbuf_str(&text));
     int why = errno;
-    if (fd >= 0)
-        close(fd);
-    ok = ok && rename(beside.ptr, s->path) == 0;
     OPENSSL_cleanse(text.ptr, text.len);
     if (!ok) {
         *ret_reason = reason("cannot write the key file %s: %s", s->path, strerror(why));
@@ -173,7 +185,10 @@ enum err secrets_rotate(struct secrets *s, const char **ret_reason)
 
 uint32_t secrets_active(const struct secrets *s)
 {
-    return s->keys[s->count - 1].id;
+    pthread_rwlock_rdlock((pthread_rwlock_t *)&s->lock);
+    uint32_t id = s->keys[s->count - 1].id;
+    pthread_rwlock_unlock((pthread_rwlock_t *)&s->lock);
+    return id;
 }
 
 static pthread_key_t cipher_key;

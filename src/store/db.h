@@ -141,6 +141,8 @@ extern const unsigned migrations_count;
 /* Applies what is missing. Refuses (ERR_CONFIG) a database that is newer or whose past was edited.
  */
 enum err db_migrate(struct db *db, int *ret_applied, const char **ret_reason);
+/* True when no migration was ever applied: a new file, a new database of the server. */
+enum err db_is_empty(struct db *db, bool *ret);
 
 /* Care of the file or server. */
 enum err db_checkpoint(

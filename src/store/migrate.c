@@ -160,6 +160,35 @@ enum err db_migrate(struct db *db, int *ret_applied, const char **ret_reason)
     return OK;
 }
 
+static enum err count(struct db_conn *conn, str text, int64_t *ret)
+{
+    struct rows r CLEANUP(rows_close) = { 0 };
+    TRY(db_query_text(conn, "migration_count", text, &r, BINDS()));
+    int64_t n = rows_next(&r) ? col_i64(&r, 0) : 0;
+    TRY(rows_end(&r));
+    *ret = n;
+    return OK;
+}
+
+enum err db_is_empty(struct db *db, bool *ret)
+{
+    static const str looks[] = {
+        [DB_SQLITE] = S("SELECT count(*) FROM sqlite_master WHERE name = 'migration'"),
+        [DB_PG] = S("SELECT count(*) FROM pg_class WHERE relname = 'migration' AND relnamespace = "
+                    "to_regnamespace(CAST(current_schema() AS TEXT))"),
+    };
+    struct db_conn *conn;
+    int64_t there = 0;
+    TRY(db_read_begin(db, (struct db_view) { 0 }, &conn));
+    enum err e = count(conn, looks[db->engine], &there);
+    if (e == OK && there)
+        e = count(conn, S("SELECT count(*) FROM migration"), &there);
+    db_read_end(conn);
+    TRY(e);
+    *ret = there == 0;
+    return OK;
+}
+
 enum err db_checkpoint(struct db *db)
 {
     return db->ops->checkpoint(db);
