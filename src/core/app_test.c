@@ -6,10 +6,7 @@
 
 static enum err try_open(struct test_app *t, enum app_use use, const char **ret_why)
 {
-    struct app second = t->app;
-    second.db = NULL;
-    second.secrets = NULL;
-    second.types = NULL;
+    struct app second = test_app_like(&t->app);
     enum err e = app_open(&second, use, ret_why);
     if (e == OK)
         app_close(&second);

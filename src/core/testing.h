@@ -19,10 +19,20 @@ struct test_app {
     struct ctx cx; /* of the house itself */
 };
 
+/* Not open, with the same settings and modules. */
+static inline struct app test_app_like(const struct app *app)
+{
+    return (struct app) { .config = app->config,
+                          .modules = app->modules,
+                          .module_count = app->module_count,
+                          .lock_fd = -1 };
+}
+
 static inline void test_app_reopen(struct test_app *t)
 {
     const char *why = "";
     app_close(&t->app);
+    t->app = test_app_like(&t->app);
     if (app_open(&t->app, APP_WORK, &why) != OK)
         fail_msg("%s", why);
     app_clock_set(&t->app, (instant) { TEST_NOW });

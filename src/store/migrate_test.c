@@ -22,8 +22,10 @@ static void read_catalog(struct test_db *t, struct arena *a, struct db_catalog *
 
 static void applied_once(void **state)
 {
+    static const struct db_fragment scope = { "scope", { "1 = 1", "1 = 1", "1 = 1", "1 = 1" } };
     struct test_db t;
-    test_db_open(&t, test_engine(state), NULL);
+    test_db_open(&t, test_engine(state),
+                 &(struct db_options) { .conns_max = 4, .fragments = &scope, .fragment_count = 1 });
     apply(&t, (int)migrations_count);
     apply(&t, 0);
     test_db_reopen(&t);
