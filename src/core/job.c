@@ -5,6 +5,7 @@
 #include "core/dedupe.h"
 #include "core/event.h"
 #include "core/metric.h"
+#include "core/reseal.h"
 
 #include "dedupe.sql.h"
 #include "job.sql.h"
@@ -16,6 +17,7 @@
                      */
 #define PAUSE_FIRST_MS (5 * SECOND_MS)
 #define PAUSE_MAX_MS   (6 * HOUR_MS)
+#define LOOK_MS        5000 /* commands beside a server add some, too (SQLite) */
 #define POLL_MS        1000 /* other nodes add jobs too (PostgreSQL) */
 
 struct job_runner {
@@ -366,7 +368,7 @@ static i64 until_due(struct app *app)
 {
     struct arena arena CLEANUP(arena_done) = { 0 };
     struct ctx cx = system_ctx(app, &arena, S("jobs"));
-    i64 due = NONE, most = db_engine(app->db) == DB_PG ? POLL_MS : 30000;
+    i64 due = NONE, most = db_engine(app->db) == DB_PG ? POLL_MS : LOOK_MS;
     if (in_read(&cx, next_due, &due) != OK)
         return POLL_MS;
     if (due == NONE || app->clock_ms)
@@ -452,7 +454,8 @@ static const struct job_kind clean_job = { .name = "job_clean",
                                            .en = "Remove what is past its time",
                                            .step = clean_step,
                                            .daily_hour = 4 };
-static const struct job_kind *const jobs_table[] = { &clean_job, &subscriber_retry_job };
+static const struct job_kind *const jobs_table[] = { &clean_job, &subscriber_retry_job,
+                                                     &reseal_job };
 
 const struct module core_module = { .name = "core",
                                     .metrics = core_metrics,

@@ -13,11 +13,12 @@
 #include "base/rand.h"
 
 #define KEY_LEN   32
-#define KEYS_MAX  64
 #define NONCE_LEN 12
 #define TAG_LEN   16
-#define HEAD_LEN  (1 + 4 + NONCE_LEN)
+#define HEAD_LEN  (SECRET_HEAD_LEN + NONCE_LEN)
 #define VERSION   1
+
+static_assert(HEAD_LEN + TAG_LEN == SECRET_LEN_MIN, "the header says so");
 
 struct secrets {
     char *path;
@@ -25,7 +26,7 @@ struct secrets {
     struct {
         uint32_t id;
         uint8_t bytes[KEY_LEN];
-    } keys[KEYS_MAX];
+    } keys[SECRET_KEYS_MAX];
     size_t count; /* the last one is active */
     uint8_t index[KEY_LEN];
 };
@@ -91,8 +92,8 @@ static bool read_line(struct secrets *s, str line)
     if (str_is(word, "index"))
         return str_from_hex(str_trim(line), s->index, KEY_LEN);
     i64 id;
-    if (!str_is(word, "key") || s->count == KEYS_MAX || !str_to_i64(str_cut(&line, ' '), &id) ||
-        id <= 0 || id > UINT32_MAX ||
+    if (!str_is(word, "key") || s->count == SECRET_KEYS_MAX ||
+        !str_to_i64(str_cut(&line, ' '), &id) || id <= 0 || id > UINT32_MAX ||
         !str_from_hex(str_trim(line), s->keys[s->count].bytes, KEY_LEN))
         return false;
     s->keys[s->count++].id = (uint32_t)id;
@@ -132,7 +133,7 @@ static enum err load(struct secrets *s, const char **ret_reason)
 
 static void add_key(struct secrets *s)
 {
-    assert(s->count < KEYS_MAX);
+    assert(s->count < SECRET_KEYS_MAX);
     s->keys[s->count].id = s->count ? s->keys[s->count - 1].id + 1 : 1;
     secret_bytes(s->keys[s->count].bytes, KEY_LEN);
     s->count++;
@@ -168,9 +169,65 @@ void secrets_close(struct secrets *s)
     free(s);
 }
 
+size_t secrets_ids(const struct secrets *s, uint32_t ret[SECRET_KEYS_MAX])
+{
+    pthread_rwlock_rdlock((pthread_rwlock_t *)&s->lock);
+    size_t count = s->count;
+    for (size_t i = 0; i < count; i++)
+        ret[i] = s->keys[i].id;
+    pthread_rwlock_unlock((pthread_rwlock_t *)&s->lock);
+    return count;
+}
+
+enum err secrets_reload(struct secrets *s, const char **ret_reason)
+{
+    struct secrets fresh = { .path = s->path };
+    enum err e = load(&fresh, ret_reason);
+    if (e == OK && CRYPTO_memcmp(fresh.index, s->index, KEY_LEN) != 0) {
+        *ret_reason = reason("the key file %s is of another instance%s", s->path, "");
+        e = ERR_CONFIG;
+    }
+    if (e == OK) {
+        pthread_rwlock_wrlock(&s->lock);
+        memcpy(s->keys, fresh.keys, sizeof s->keys);
+        s->count = fresh.count;
+        pthread_rwlock_unlock(&s->lock);
+    }
+    OPENSSL_cleanse(&fresh, sizeof fresh);
+    return e;
+}
+
+enum err secrets_prune(struct secrets *s, const uint32_t *used, size_t count, size_t *ret_removed,
+                       const char **ret_reason)
+{
+    struct secrets kept = { .path = s->path };
+    size_t removed = 0;
+    pthread_rwlock_wrlock(&s->lock);
+    memcpy(kept.index, s->index, KEY_LEN);
+    for (size_t i = 0; i < s->count; i++) {
+        bool keep = i + 1 == s->count;
+        for (size_t k = 0; k < count && !keep; k++)
+            keep = used[k] == s->keys[i].id;
+        if (keep)
+            kept.keys[kept.count++] = s->keys[i];
+        else
+            removed++;
+    }
+    enum err e = removed ? save(&kept, ret_reason) : OK;
+    if (e == OK) {
+        memcpy(s->keys, kept.keys, sizeof s->keys);
+        s->count = kept.count;
+    }
+    pthread_rwlock_unlock(&s->lock);
+    OPENSSL_cleanse(&kept, sizeof kept);
+    if (e == OK && ret_removed)
+        *ret_removed = removed;
+    return e;
+}
+
 enum err secrets_rotate(struct secrets *s, const char **ret_reason)
 {
-    if (s->count == KEYS_MAX) {
+    if (s->count == SECRET_KEYS_MAX) {
         *ret_reason = reason("the key file %s holds as many keys as it can%s", s->path, "");
         return ERR_CONFIG;
     }
@@ -225,10 +282,11 @@ str secret_seal(const struct secrets *s, struct arena *a, str plain)
     size_t active = s->count - 1;
     to[0] = VERSION;
     memcpy(to + 1, &s->keys[active].id, 4);
-    secret_bytes(to + 5, NONCE_LEN);
+    secret_bytes(to + SECRET_HEAD_LEN, NONCE_LEN);
     int len = 0;
     bool ok =
-        EVP_EncryptInit_ex(c, EVP_aes_256_gcm(), NULL, s->keys[active].bytes, to + 5) &&
+        EVP_EncryptInit_ex(c, EVP_aes_256_gcm(), NULL, s->keys[active].bytes,
+                           to + SECRET_HEAD_LEN) &&
         EVP_EncryptUpdate(c, to + HEAD_LEN, &len, (const uint8_t *)plain.ptr, (int)plain.len) &&
         EVP_EncryptFinal_ex(c, to + HEAD_LEN + len, &len) &&
         EVP_CIPHER_CTX_ctrl(c, EVP_CTRL_GCM_GET_TAG, TAG_LEN, to + HEAD_LEN + plain.len);
@@ -245,18 +303,27 @@ uint32_t secret_key_id(str sealed)
     return id;
 }
 
-enum err secret_open(const struct secrets *s, struct arena *a, str sealed, str *ret)
+static bool find_key(const struct secrets *s, uint32_t id, uint8_t ret[KEY_LEN])
 {
-    uint32_t id = secret_key_id(sealed);
-    uint8_t key[KEY_LEN];
     bool found = false;
     pthread_rwlock_rdlock((pthread_rwlock_t *)&s->lock);
     for (size_t i = 0; id && i < s->count; i++)
         if (s->keys[i].id == id) {
-            memcpy(key, s->keys[i].bytes, KEY_LEN);
+            memcpy(ret, s->keys[i].bytes, KEY_LEN);
             found = true;
         }
     pthread_rwlock_unlock((pthread_rwlock_t *)&s->lock);
+    return found;
+}
+
+enum err secret_open(const struct secrets *s, struct arena *a, str sealed, str *ret)
+{
+    uint32_t id = secret_key_id(sealed);
+    uint8_t key[KEY_LEN];
+    const char *why;
+    bool found = find_key(s, id, key);
+    if (!found && id) /* another node or the command line may have rotated */
+        found = secrets_reload((struct secrets *)s, &why) == OK && find_key(s, id, key);
     if (!found)
         return ERR_INTERNAL;
     size_t len = sealed.len - HEAD_LEN - TAG_LEN;
@@ -265,7 +332,7 @@ enum err secret_open(const struct secrets *s, struct arena *a, str sealed, str *
     EVP_CIPHER_CTX *c = cipher();
     int n = 0;
     bool ok =
-        EVP_DecryptInit_ex(c, EVP_aes_256_gcm(), NULL, key, from + 5) &&
+        EVP_DecryptInit_ex(c, EVP_aes_256_gcm(), NULL, key, from + SECRET_HEAD_LEN) &&
         EVP_DecryptUpdate(c, to, &n, from + HEAD_LEN, (int)len) &&
         EVP_CIPHER_CTX_ctrl(c, EVP_CTRL_GCM_SET_TAG, TAG_LEN, (void *)(from + HEAD_LEN + len)) &&
         EVP_DecryptFinal_ex(c, to + n, &n) > 0;
