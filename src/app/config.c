@@ -131,6 +131,7 @@ static int rotate(struct invocation *in, struct app *app)
 {
     struct arena a CLEANUP(arena_done) = { 0 };
     struct ctx cx = system_ctx(app, &a, S("config"));
+    cx.lang = LANG_EN;
     struct following f = { .state = STR_NONE };
     const char *why = "";
     pthread_t thread;
@@ -165,6 +166,7 @@ static int prune(struct invocation *in, struct app *app)
 {
     struct arena a CLEANUP(arena_done) = { 0 };
     struct ctx cx = system_ctx(app, &a, S("config"));
+    cx.lang = LANG_EN;
     struct keys_used k;
     uint32_t keep[SECRET_KEYS_MAX];
     size_t count = 0, removed = 0;

@@ -174,6 +174,7 @@ void check_contents(struct checkup *c)
         return;
     }
     struct ctx cx = system_ctx(&app, c->arena, S("doctor"));
+    cx.lang = LANG_EN;
     enum err e = in_read(&cx, look, &k);
     if (e == OK)
         judge(c, &k);

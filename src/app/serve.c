@@ -48,6 +48,7 @@ int run_init(struct invocation *in)
     if (app_open(&app, APP_WORK, &why) != OK)
         return complain("%s", why);
     struct ctx cx = system_ctx(&app, &arena, S("init"));
+    cx.lang = LANG_EN;
     struct first_owner owner = { .login = login ? login : "owner" };
     str first = password ? str_of(password) : password_made_up(&arena);
     enum err e = password_check(&cx, "password", first, login_normal(&arena, str_of(owner.login)));

@@ -224,6 +224,7 @@ static enum err open_parts(struct app *app, enum app_use use, struct arena *a,
         TRY(dedupe_open(app, ret_reason));
     app->types = event_types_new();
     struct ctx cx = system_ctx(app, a, S("start"));
+    cx.lang = LANG_EN; /* as all that is said on a terminal */
     enum err e = owner ? in_write(&cx, seed_all, app) : OK;
     if (e == OK)
         e = event_types_load(app);
