@@ -153,7 +153,7 @@ static void check_clock(struct checkup *c)
 static void check_limits(struct checkup *c)
 {
     struct rlimit files;
-    i64 needed = c->config->conns_max + 200;
+    i64 needed = c->config->conns_max + FILES_BESIDE;
     if (getrlimit(RLIMIT_NOFILE, &files) != 0 || files.rlim_max == RLIM_INFINITY ||
         (i64)files.rlim_max >= needed)
         found(c, FINE, NULL, "%lld connections may be open", (long long)c->config->conns_max);

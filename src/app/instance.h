@@ -8,6 +8,7 @@
 
 #define DATABASE_FILE "hetang.db"
 #define KEY_FILE      "hetang.key"
+#define FILES_BESIDE  256 /* open in a server, beside its connections: the database, listeners … */
 
 /* A file of the data folder, in the arena, NUL-terminated. */
 str instance_path(const struct config *c, struct arena *a, const char *name);
