@@ -146,7 +146,7 @@ int serve_app(struct invocation *in)
         log_info("serve.ready", P("listen", app.config.listen), P("port", http_port(server)),
                  P("ms", (clock_monotonic_us() - from_us) / 1000));
         while (wait_for_signal(&signals) == SIGHUP)
-            ; /* a terminal that closes does not stop a server */
+            http_reload_tls(server); /* and a terminal that closes does not stop a server */
         log_info("serve.stopping", P("port", http_port(server)));
     }
     http_stop(server, GRACE_MS);
