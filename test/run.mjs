@@ -119,6 +119,13 @@ async function tsan() {
   }
 }
 
+// Each parser for a few seconds, over its corpus and what comes of changing that.
+async function fuzz() {
+  const names = fs.readdirSync(path.join(root, 'test/fuzz')).map((f) => /^fuzz_(\w+)\.c$/.exec(f)?.[1]).filter((n) => n && (wanted('fuzz') || wanted(`fuzz/${n}`)))
+  if (!names.length || !(await make('build fuzz', 'test', ...names.map((n) => `build/test/fuzz_${n}`)))) return
+  for (const n of names) await check(`fuzz/${n}`, `build/test/fuzz_${n}`, ['2', `test/fuzz/corpus/${n}`])
+}
+
 // A folder of node:test files; each runs in its own process.
 async function files(stage, folder, env = {}, timeoutMs) {
   for (const f of testFiles(folder)) {
@@ -142,6 +149,7 @@ if (needsBuild && (await build())) {
   if (wanted('unit')) await unitTests('unit', 'build/test/unit', [])
   if (wanted('tsan')) await tsan()
   await files('console', 'test/console')
+  await fuzz()
   const coverage = fs.mkdtempSync(path.join(os.tmpdir(), 'hetang-routes-'))
   await files('api', 'test/api', { HETANG_ROUTES: coverage })
   if (!words.length) {

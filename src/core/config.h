@@ -48,8 +48,8 @@ void config_done(struct config *c);
 enum err config_set(struct config *c, str name, str value, const char **ret_reason);
 /* hetang.ini of c->data, if there is one, then the environment. */
 enum err config_load(struct config *c, const char **ret_reason);
-/* Writes one setting into hetang.ini of the folder, which is replaced in one step (mode 0600); other
- * lines stay as they are. The value must be good for config_set(). */
+/* Writes one setting into hetang.ini of the folder, which is replaced in one step (mode 0600);
+ * other lines stay as they are. The value must be good for config_set(). */
 enum err config_write(const char *folder, str name, str value, const char **ret_reason);
 /* As text; a password inside a URL is not shown. */
 void out_config_value(struct strbuf *sb, const struct config *c, const struct config_row *row);

@@ -201,7 +201,8 @@ static bool advance(struct log_reader *log, struct runner *r, bool flush)
 
 static bool advance_all(struct log_reader *log, bool flush)
 {
-    bool more = timeline_advance(log->app) | dedupe_advance(log->app);
+    bool more = timeline_advance(log->app);
+    more |= dedupe_advance(log->app);
     for (size_t i = 0; i < log->count && (flush || !log->stop); i++)
         more |= advance(log, &log->runners[i], flush);
     return more;
