@@ -20,6 +20,7 @@ ENV HETANG_DATA=/data HETANG_LISTEN=0.0.0.0:8080
 VOLUME /data
 EXPOSE 8080
 STOPSIGNAL SIGTERM
-HEALTHCHECK --interval=30s --timeout=6s --start-period=20s CMD ["hetang", "doctor"]
+HEALTHCHECK --interval=30s --timeout=6s --start-period=20s CMD ["bash", "-c", \
+  "exec 3<>/dev/tcp/127.0.0.1/8080 && printf 'GET /readyz HTTP/1.0\\r\\n\\r\\n' >&3 && head -n 1 <&3 | grep -q ' 200'"]
 ENTRYPOINT ["hetang"]
 CMD ["serve"]
