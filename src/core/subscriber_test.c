@@ -64,8 +64,10 @@ static enum err on_b(struct ctx *cx, const struct event *events, size_t count)
 }
 
 static const char *const only_b[] = { "test.b", NULL };
-static const struct subscriber subs[] = { { "all", NULL, on_all, "counts all" },
-                                          { "b", only_b, on_b, "counts those of one type" } };
+static const struct subscriber subs[] = {
+    { .name = "all", .handle = on_all, .doc = "counts all" },
+    { .name = "b", .types = only_b, .handle = on_b, .doc = "counts those of one type" }
+};
 static const struct module log_module = { .name = "log",
                                           .events = TABLE(types),
                                           .subscribers = TABLE(subs) };
