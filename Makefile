@@ -46,6 +46,18 @@ $(B)/hetang: $(OBJECTS)
 $(B)/unit: $(LIBRARY) $(TESTS:%.c=$(B)/%.o) $(TEST_SUPPORT:%.c=$(B)/%.o) $(B)/$(G)/unit_main.o
 	@echo "  link $@"; $(CC) $(CFLAGS) $(LINK_$(MODE)) -o $@ $^ $(LIBS) -lcmocka
 
+# The fuzz targets: with libFuzzer (MODE=fuzz), or driven over their corpus by test/fuzz/replay.c.
+FUZZ_MAIN_fuzz := -fsanitize=fuzzer
+FUZZ_MAIN_test := $(B)/test/fuzz/replay.o
+FUZZ := $(patsubst test/fuzz/%.c,$(B)/%,$(wildcard test/fuzz/fuzz_*.c))
+fuzz: $(FUZZ)
+$(B)/fuzz_%: $(B)/test/fuzz/fuzz_%.o $(LIBRARY) | $(B)/test/fuzz/replay.o
+	@echo "  link $@"; $(CC) $(CFLAGS) $(LINK_$(MODE)) -o $@ $^ $(FUZZ_MAIN_$(MODE)) $(LIBS)
+
+# What the compiler is told, for those who read the source as it does.
+flags:
+	@echo $(BASE)
+
 $(B)/%.o: %.c | $(HEADERS)
 	@mkdir -p $(@D)
 	@$(if $(findstring s,$(firstword -$(MAKEFLAGS))),,echo "  cc $<";) $(CC) $(CFLAGS) -MMD -MP -c -o $@ $<
@@ -87,6 +99,6 @@ $(G)/unit_main.c: $(TESTS) tools/unit-main | $(G)
 clean:
 	rm -rf build
 
-.PHONY: all unit clean
+.PHONY: all unit fuzz flags clean
 .SECONDARY:
 -include $(shell find $(B) -name '*.d' 2>/dev/null)

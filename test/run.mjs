@@ -76,21 +76,20 @@ async function buildConsole() {
   return true
 }
 
+// One server for all that want PostgreSQL, started when the first one does.
+let pg
+const postgres = async () => (pg ??= await startPostgres())
+
+async function make(name, mode, ...targets) {
+  const r = await run('make', ['-s', `-j${os.cpus().length}`, `MODE=${mode}`, ...targets])
+  note(name, r.code === 0 ? 1 : 0, r.code === 0 ? 0 : 1, r.output, r.ms)
+  return r.code === 0
+}
+
 async function build() {
   if (looksAtConsole() && !(await buildConsole())) return false
   console.log('Building with sanitizers')
-  const from = Date.now()
-  const make = async (...args) => {
-    const r = await run('make', ['-s', `-j${os.cpus().length}`, 'MODE=test', ...args])
-    if (r.code !== 0) {
-      note('build', 0, 1, r.output, r.ms)
-      return false
-    }
-    return true
-  }
-  if (!(await make('build/test/hetang', 'build/test/unit'))) return false
-  note('build', 1, 0, '', Date.now() - from)
-  return true
+  return make('build', 'test', 'build/test/hetang', 'build/test/unit')
 }
 
 // The contract in the tree is what the binary says; the client is made of it.
@@ -106,12 +105,25 @@ async function contract() {
   spawnSync(process.execPath, ['tools/client.mjs', fresh, 'web/api'], { cwd: root, stdio: 'inherit' })
 }
 
-async function unit() {
-  if (!wanted('unit')) return
-  const r = await run('build/test/unit', [])
+async function unitTests(name, binary, words, env = {}) {
+  const r = await run(binary, words, { env: { HETANG_TEST_PG: (await postgres()).url, ...env } })
   const sum = (re) => [...r.output.matchAll(re)].reduce((n, m) => n + Number(m[1]), 0)
   const failed = sum(/\[  FAILED  \] (\d+) test\(s\)/g)
-  note('unit', sum(/\[  PASSED  \] (\d+) test\(s\)/g), r.code === 0 ? failed : Math.max(failed, 1), r.output, r.ms)
+  note(name, sum(/\[  PASSED  \] (\d+) test\(s\)/g), r.code === 0 ? failed : Math.max(failed, 1), r.output, r.ms)
+}
+
+// What threads share, under the thread sanitizer.
+async function tsan() {
+  if (await make('build tsan', 'tsan', 'build/tsan/unit')) {
+    await unitTests('tsan', 'build/tsan/unit', ['store', 'http', 'job', 'subscriber'], { TSAN_OPTIONS: 'second_deadlock_stack=1' })
+  }
+}
+
+// Each parser for a few seconds, over its corpus and what comes of changing that.
+async function fuzz() {
+  const names = fs.readdirSync(path.join(root, 'test/fuzz')).map((f) => /^fuzz_(\w+)\.c$/.exec(f)?.[1]).filter((n) => n && (wanted('fuzz') || wanted(`fuzz/${n}`)))
+  if (!names.length || !(await make('build fuzz', 'test', ...names.map((n) => `build/test/fuzz_${n}`)))) return
+  for (const n of names) await check(`fuzz/${n}`, `build/test/fuzz_${n}`, ['2', `test/fuzz/corpus/${n}`])
 }
 
 // A folder of node:test files; each runs in its own process.
@@ -132,10 +144,12 @@ await check('words', 'node', ['tools/words.mjs'])
 const needsBuild = !words.length || !words.every((w) => ['layers', 'tidy', 'words'].includes(w))
 if (needsBuild && (await build())) {
   await contract()
-  await unit()
   await check('types', 'npm', ['run', '--silent', 'check'])
   await check('size', 'node', ['tools/size.mjs'])
+  if (wanted('unit')) await unitTests('unit', 'build/test/unit', [])
+  if (wanted('tsan')) await tsan()
   await files('console', 'test/console')
+  await fuzz()
   const coverage = fs.mkdtempSync(path.join(os.tmpdir(), 'hetang-routes-'))
   await files('api', 'test/api', { HETANG_ROUTES: coverage })
   if (!words.length) {
@@ -144,14 +158,15 @@ if (needsBuild && (await build())) {
   }
   fs.rmSync(coverage, { recursive: true, force: true })
   if (!words.length || words.some((w) => w.startsWith('pg'))) {
-    const pg = await startPostgres()
-    await files('pg', 'test/api', { HETANG_TEST_PG: pg.url })
-    await pg.stop()
-    pg.remove()
+    await files('pg', 'test/api', { HETANG_TEST_PG: (await postgres()).url })
   }
   await files('fault', 'test/fault')
   await files('real', 'test/real')
   await files('browser', 'test/browser')
+}
+if (pg) {
+  await pg.stop()
+  pg.remove()
 }
 console.log(`\n${totals.failures.length ? `Failed: ${totals.failures.join(', ')}\n` : ''}${((Date.now() - started) / 1000).toFixed(0)} s`)
 console.log(`${totals.passed} passed, ${totals.failed} failed`)

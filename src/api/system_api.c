@@ -26,6 +26,11 @@ SCHEMA(test_event, TEST_EVENT);
 #define TEST_FACT(F, T) F(T, i64, seq, .doc = "Its number in the log")
 SCHEMA(test_fact, TEST_FACT);
 
+#define FAULT(F, T)                                           \
+    F(T, i64, at, .required = true, .min = 0, .max = 1000000, \
+      .doc = "The statement that fails, counted from now, of whoever it is; 0 none")
+SCHEMA(fault, FAULT);
+
 static enum err health_run(struct ctx *cx, const void *input, struct reply *out)
 {
     (void)cx, (void)input;
@@ -90,6 +95,16 @@ static enum err event_run(struct ctx *cx, const void *input, struct reply *out)
     return reply_struct(out, &test_fact_schema, &(struct test_fact) { .seq = a.seq });
 }
 
+static enum err fault_run(struct ctx *cx, const void *input, struct reply *out)
+{
+    const struct fault *in = input;
+    (void)out;
+    if (!cx->app->config.test_mode)
+        return fail(cx, ERR_NO_ROUTE, NULL);
+    db_fault_at(in->at);
+    return OK;
+}
+
 static const struct route routes[] = {
     { GET, "/healthz", health_run, .id = "system.health", .perm = PERM_PUBLIC, .mode = BARE,
       .out = &health_schema, .doc = "Is the process alive?" },
@@ -106,6 +121,9 @@ static const struct route routes[] = {
     { POST, "/api/v1/test/event", event_run, .id = "test.event", .perm = PERM_PUBLIC, .mode = BARE,
       .in = &test_event_schema, .out = &test_fact_schema, .no_csrf = true,
       .doc = "Append a fact to the log; only in test mode" },
+    { POST, "/api/v1/test/fault", fault_run, .id = "test.fault", .perm = PERM_PUBLIC, .mode = BARE,
+      .in = &fault_schema, .no_csrf = true,
+      .doc = "Let a statement fail as if the disk did; only in test mode" },
 };
 
 static enum err clean_step(struct ctx *cx, struct job *job, bool *ret_more)

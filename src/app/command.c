@@ -4,6 +4,7 @@
 #include "base/time.h"
 
 #include <stdarg.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 int complain(const char *format, ...)
@@ -49,11 +50,13 @@ bool option_i64(const struct invocation *in, const char *name, i64 otherwise, i6
 void progress(const struct invocation *in, const char *what, i64 done, i64 total)
 {
     static i64 shown_us;
+    static const char *ended; /* the step whose end was shown */
     i64 now = clock_monotonic_us();
     bool last = total && done >= total;
-    if (in->json || (!last && now - shown_us < (in->terminal ? 100000 : 2000000)))
+    if (in->json || (last ? ended == what : now - shown_us < (in->terminal ? 100000 : 2000000)))
         return;
     shown_us = now;
+    ended = last ? what : NULL;
     if (!in->terminal) {
         if (total)
             fprintf(stderr, "%s: %lld of %lld\n", what, (long long)done, (long long)total);
@@ -197,6 +200,7 @@ int command_main(int argc, char **argv)
     if (!in.command)
         return usage(NULL, "there is no command %s", argv[1]);
     config_init(&in.config);
+    umask(0077); /* whatever we write may hold people's lives: nobody else's to read */
     int code = parse(&in, argc > 2 ? argc - 2 : 0, argv + 2);
     if (code == EXIT_OK)
         code = in.command->run(&in);

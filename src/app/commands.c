@@ -1,6 +1,7 @@
 #include "app/commands.h"
 
 #include "api/api.h"
+#include "base/json.h"
 
 const struct command commands[] = {
     { "init", "", "Make a new instance in the data folder, with its first user", .run = run_init,
@@ -57,6 +58,46 @@ const struct command commands[] = {
                    { "condition", "JSON", "Which customers (all); as lists and rules say it" },
                    { "english", NULL, "Headers in English" },
                    { "open", NULL, "Private values as they are instead of masked" } } },
+    { "backup", "[FILE]", "Back the instance up, also while it is being served",
+      .details =
+          "Copies the database as it is at one moment, packs it, reads the file back and compares "
+          "it before it\ncounts. The file is a .tar.gz with the database as an SQLite file "
+          "(whatever engine it is on), a manifest\nwith checksums, and with --with-key the key "
+          "file. Without a name it is called hetang-TIME.tar.gz.",
+      .run = run_backup, .arguments_max = 1,
+      .options = { { "out", "FOLDER", "Where to put it (the present folder)" },
+                   { "with-key", NULL,
+                     "With the key file: whoever has the backup can then read private data" },
+                   { "every", "TIME", "Go on and make one every 6h, 30m, 1d …" },
+                   { "keep", "N", "With --every: keep this many, remove older ones (28)" } } },
+    { "restore", "FILE", "Make an instance of a backup, in an empty folder (--data)",
+      .details =
+          "Checks the backup against its manifest, then the database itself, and says what it "
+          "holds. Nothing is\never written over. With --db postgres://… its rows go into that "
+          "server, which must be empty.",
+      .run = run_restore, .arguments_min = 1, .arguments_max = 1,
+      .options = { { "key", "FILE", "The key file, if it was kept apart from the backup" } } },
+    { "migrate", "", "Apply missing migrations, or move the instance to another engine",
+      .details = "With --to every row is copied in one transaction, read back, and compared by "
+                 "count and checksum, table\nby table, before it counts. The server must be "
+                 "stopped; what there was is only read.",
+      .run = run_migrate,
+      .options = { { "to", "WHERE", "postgres://user@host/database, or sqlite to come back" } } },
+    { "doctor", "", "Look for what is wrong or soon will be, each with its cure",
+      .details = "Folder, files, disk, settings, clock, limits, ports, certificates, keys, "
+                 "database and what is in it.\nEnds with 1 when something must be done.",
+      .run = run_doctor },
+    { "config", "[list|get|set|rotate-key] [NAME] [VALUE]", "See and change the settings",
+      .details =
+          "list: all that hold, and where each comes from.  get NAME: one.  set NAME VALUE: "
+          "written into hetang.ini,\nholds from the next start.  rotate-key: private data is "
+          "sealed with a new key from now on, and what there\nis, anew, also beside a running "
+          "server.",
+      .run = run_config, .arguments_max = 3,
+      .options = { { "prune", NULL,
+                     "With rotate-key, no new key: remove the old ones nothing needs any more" } } },
+    { "completion", "bash|zsh", "Print what completes the command line in that shell",
+      .run = run_completion, .arguments_min = 1, .arguments_max = 1 },
     { "openapi", "", "Print the contract of the API (OpenAPI 3.1)", .run = run_openapi },
     { "version", "", "Print the version", .run = run_version },
     { "help", "[COMMAND|settings]", "Explain a command, or list them all", .run = run_help,
@@ -83,34 +124,83 @@ int run_openapi(struct invocation *in)
 
 int run_version(struct invocation *in)
 {
-    (void)in;
-    puts("hetang " HETANG_VERSION);
+    puts(in->json ? "{\"version\":\"" HETANG_VERSION "\"}" : "hetang " HETANG_VERSION);
     return EXIT_OK;
 }
 
-static void print_settings(void)
+static void json_command(struct json_writer *w, const struct command *c)
 {
-    for (size_t i = 0; i < config_row_count; i++)
-        printf("%-18s %s (%s)\n", config_rows[i].name, config_rows[i].help, config_rows[i].initial);
+    json_open(w, NULL);
+    json_put(w, "name", c->name);
+    json_put(w, "arguments", c->arguments);
+    json_put(w, "summary", c->summary);
+    json_put(w, "details", c->details);
+    json_list(w, "options");
+    for (int i = 0; i < OPTIONS_MAX && c->options[i].name; i++) {
+        json_open(w, NULL);
+        json_put(w, "name", c->options[i].name);
+        json_put(w, "value", c->options[i].value);
+        json_put(w, "help", c->options[i].help);
+        json_close(w);
+    }
+    json_list_end(w);
+    json_close(w);
+}
+
+static void json_setting(struct json_writer *w, const struct config_row *row)
+{
+    json_open(w, NULL);
+    json_put(w, "name", row->name);
+    json_put(w, "default", row->initial);
+    json_put(w, "help", row->help);
+    json_close(w);
+}
+
+/* `only` NULL: every command. */
+static int print_json(const struct command *only, bool settings)
+{
+    struct strbuf sb CLEANUP(strbuf_done);
+    strbuf_init(&sb, NULL, 1 << 20);
+    struct json_writer w = json_writer(&sb);
+    if (!only)
+        json_list(&w, NULL);
+    for (size_t i = 0; i < commands_count && !settings; i++)
+        if (!only || only == &commands[i])
+            json_command(&w, &commands[i]);
+    for (size_t i = 0; i < config_row_count && settings; i++)
+        json_setting(&w, &config_rows[i]);
+    if (!only)
+        json_list_end(&w);
+    printf("%.*s\n", STR_ARG(strbuf_str(&sb)));
+    return EXIT_OK;
+}
+
+static int print_text(const struct command *only, bool settings)
+{
+    struct strbuf text CLEANUP(strbuf_done);
+    strbuf_init(&text, NULL, 1 << 18);
+    if (only)
+        out_command_help(&text, only);
+    else if (!settings)
+        out(&text, S("Hetang 荷塘: a brand's private domain on its own machine.\n\n"));
+    for (size_t i = 0; i < commands_count && !only && !settings; i++)
+        out_fmt(&text, "  hetang %-12s %s\n", commands[i].name, commands[i].summary);
+    if (!only && !settings)
+        out(&text, S("\nhetang COMMAND --help says more.\n"));
+    for (size_t i = 0; i < config_row_count && settings; i++)
+        out_fmt(&text, "%-18s %s (%s)\n", config_rows[i].name, config_rows[i].help,
+                config_rows[i].initial);
+    return fwrite(text.ptr, 1, text.len, stdout) == text.len ? EXIT_OK : EXIT_FAILED;
 }
 
 int run_help(struct invocation *in)
 {
-    if (in->argument_count && strcmp(in->arguments[0], "settings") == 0) {
-        print_settings();
-        return EXIT_OK;
-    }
-    for (size_t i = 0; i < commands_count && in->argument_count; i++)
-        if (strcmp(commands[i].name, in->arguments[0]) == 0) {
-            struct strbuf text CLEANUP(strbuf_done);
-            strbuf_init(&text, NULL, 1 << 16);
-            out_command_help(&text, &commands[i]);
-            fwrite(text.ptr, 1, text.len, stdout);
-            return EXIT_OK;
-        }
-    puts("Hetang 荷塘: a brand's private domain on its own machine.\n");
-    for (size_t i = 0; i < commands_count; i++)
-        printf("  hetang %-12s %s\n", commands[i].name, commands[i].summary);
-    puts("\nhetang COMMAND --help says more.");
-    return in->argument_count ? EXIT_USAGE : EXIT_OK;
+    const char *what = in->argument_count ? in->arguments[0] : NULL;
+    bool settings = what && strcmp(what, "settings") == 0;
+    const struct command *only = NULL;
+    for (size_t i = 0; i < commands_count && what; i++)
+        if (strcmp(commands[i].name, what) == 0)
+            only = &commands[i];
+    int code = in->json ? print_json(only, settings) : print_text(only, settings);
+    return what && !only && !settings ? EXIT_USAGE : code;
 }

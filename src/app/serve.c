@@ -2,6 +2,7 @@
 #include "app/commands.h"
 
 #include "api/api.h"
+#include "app/instance.h"
 #include "base/log.h"
 #include "base/time.h"
 #include "core/event.h"
@@ -9,6 +10,7 @@
 #include "domain/org/org.h"
 
 #include <signal.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #define GRACE_MS 10000
@@ -48,6 +50,7 @@ int run_init(struct invocation *in)
     if (app_open(&app, APP_WORK, &why) != OK)
         return complain("%s", why);
     struct ctx cx = system_ctx(&app, &arena, S("init"));
+    cx.lang = LANG_EN;
     struct first_owner owner = { .login = login ? login : "owner" };
     str first = password ? str_of(password) : password_made_up(&arena);
     enum err e = password_check(&cx, "password", first, login_normal(&arena, str_of(owner.login)));
@@ -69,6 +72,24 @@ int run_init(struct invocation *in)
 static int default_of(i64 set, i64 otherwise)
 {
     return (int)(set ? set : otherwise);
+}
+
+/* Each connection is an open file; a system that allows fewer gets fewer connections, which wait in
+ * the kernel, instead of failing ones. */
+static i64 room_for(i64 conns_max)
+{
+    struct rlimit files;
+    rlim_t needed = (rlim_t)conns_max + FILES_BESIDE;
+    if (getrlimit(RLIMIT_NOFILE, &files) != 0 || files.rlim_cur >= needed)
+        return conns_max;
+    files.rlim_cur = MIN(needed, files.rlim_max);
+    if (setrlimit(RLIMIT_NOFILE, &files) != 0)
+        (void)getrlimit(RLIMIT_NOFILE, &files);
+    i64 room = MAX((i64)files.rlim_cur - FILES_BESIDE, 16);
+    if (room >= conns_max)
+        return conns_max;
+    log_warn("serve.files", P("open_files_max", (i64)files.rlim_cur), P("conns_max", room));
+    return room;
 }
 
 static int wait_for_signal(const sigset_t *signals)
@@ -106,7 +127,7 @@ int serve_app(struct invocation *in)
         .loops = default_of(app.config.loops, MAX(1, cores / 2)),
         .workers = default_of(app.config.workers, 4 * cores),
         .queue_max = (int)app.config.queue_max,
-        .conns_max = (int)app.config.conns_max,
+        .conns_max = (int)room_for(app.config.conns_max),
         .body_max = (size_t)app.config.body_max_kb * 1024,
         .fast = api_fast,
         .handler = api_handle,
@@ -125,7 +146,7 @@ int serve_app(struct invocation *in)
         log_info("serve.ready", P("listen", app.config.listen), P("port", http_port(server)),
                  P("ms", (clock_monotonic_us() - from_us) / 1000));
         while (wait_for_signal(&signals) == SIGHUP)
-            ; /* a terminal that closes does not stop a server */
+            http_reload_tls(server); /* and a terminal that closes does not stop a server */
         log_info("serve.stopping", P("port", http_port(server)));
     }
     api_stop_streams(api);

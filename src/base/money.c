@@ -64,7 +64,8 @@ bool money_of_product(struct decimal quantity, struct decimal price, money *ret)
     __int128 n = (__int128)quantity.digits * price.digits;
     int scale = quantity.scale + price.scale;
     for (; scale < 2; scale++)
-        n *= 10;
+        if (__builtin_mul_overflow(n, 10, &n))
+            return false;
     __int128 unit = 1;
     for (; scale > 2; scale--)
         unit *= 10;

@@ -152,6 +152,23 @@ static enum err seed_all(struct ctx *cx, void *arg)
     return OK;
 }
 
+/* A key is only made for a database that holds nothing yet: a new one beside data sealed with
+ * another would hide that the old one is lost. */
+static enum err open_key(struct app *app, bool owner, struct arena *a, const char **ret_reason)
+{
+    const char *key = app_path(app, a, "hetang.key").ptr;
+    bool empty;
+    *ret_reason = "the database cannot be read";
+    TRY(db_is_empty(app->db, &empty));
+    if (!empty && access(key, F_OK) != 0) {
+        *ret_reason = reason("the key file %s is missing, and without it private data cannot be "
+                             "read; put it back from your copy%s",
+                             key, app->config.db[0] ? " or from another node" : "");
+        return ERR_CONFIG;
+    }
+    return secrets_open(key, owner && empty, &app->secrets, ret_reason);
+}
+
 static enum err open_parts(struct app *app, enum app_use use, struct arena *a,
                            const char **ret_reason)
 {
@@ -178,19 +195,10 @@ static enum err open_parts(struct app *app, enum app_use use, struct arena *a,
     if (owner)
         empty_temp(app, a);
     const char *file = app_path(app, a, "hetang.db").ptr;
-    bool fresh = !app->config.db[0] && access(file, F_OK) != 0;
-    if (use == APP_LOOK && fresh) {
+    if (use == APP_LOOK && !app->config.db[0] && access(file, F_OK) != 0) {
         *ret_reason = reason("there is no instance in %s", app->config.data);
         return ERR_CONFIG;
     }
-    const char *key = app_path(app, a, "hetang.key").ptr;
-    if (!fresh && !app->config.db[0] && access(key, F_OK) != 0) {
-        *ret_reason = reason("the key file %s is missing, and without it private data cannot be "
-                             "read; put it back from your copy",
-                             key);
-        return ERR_CONFIG;
-    }
-    TRY(secrets_open(key, owner, &app->secrets, ret_reason));
     struct db_options options = {
         .url = app->config.db[0] ? app->config.db : file,
         .conns_max =
@@ -205,6 +213,7 @@ static enum err open_parts(struct app *app, enum app_use use, struct arena *a,
         .on_undone = on_undone,
     };
     TRY(db_open(&options, &app->db, ret_reason));
+    TRY(open_key(app, owner, a, ret_reason));
     int applied = 0;
     if (owner)
         TRY(db_migrate(app->db, &applied, ret_reason));
@@ -215,6 +224,7 @@ static enum err open_parts(struct app *app, enum app_use use, struct arena *a,
         TRY(dedupe_open(app, ret_reason));
     app->types = event_types_new();
     struct ctx cx = system_ctx(app, a, S("start"));
+    cx.lang = LANG_EN; /* as all that is said on a terminal */
     enum err e = owner ? in_write(&cx, seed_all, app) : OK;
     if (e == OK)
         e = event_types_load(app);

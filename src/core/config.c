@@ -35,10 +35,11 @@ static void *slot(struct config *c, const struct config_row *row)
     return (char *)c + row->at;
 }
 
-static enum err set(struct config *c, const struct config_row *row, str value,
-                    const char **ret_reason)
+static enum err set(struct config *c, const struct config_row *row, enum config_source from,
+                    str value, const char **ret_reason)
 {
     i64 n;
+    c->from[row - config_rows] = from;
     switch (row->kind) {
     case CONFIG_TEXT_ROW: {
         char **text = slot(c, row);
@@ -70,7 +71,7 @@ void config_init(struct config *c)
     *c = (struct config) { .data = xstrdup(S("data")) };
     const char *why;
     for (size_t i = 0; i < config_row_count; i++) {
-        enum err e = set(c, &config_rows[i], str_of(config_rows[i].initial), &why);
+        enum err e = set(c, &config_rows[i], FROM_LIST, str_of(config_rows[i].initial), &why);
         assert(e == OK);
     }
 }
@@ -93,13 +94,19 @@ static bool same_name(str name, const char *row)
     return true;
 }
 
-enum err config_set(struct config *c, str name, str value, const char **ret_reason)
+static enum err set_named(struct config *c, str name, enum config_source from, str value,
+                          const char **ret_reason)
 {
     for (size_t i = 0; i < config_row_count; i++)
         if (same_name(name, config_rows[i].name))
-            return set(c, &config_rows[i], value, ret_reason);
+            return set(c, &config_rows[i], from, value, ret_reason);
     *ret_reason = reason("there is no setting %.*s", STR_ARG(name));
     return ERR_CONFIG;
+}
+
+enum err config_set(struct config *c, str name, str value, const char **ret_reason)
+{
+    return set_named(c, name, FROM_COMMAND_LINE, value, ret_reason);
 }
 
 struct ini_reading {
@@ -114,13 +121,17 @@ static int on_ini(void *arg, const char *section, const char *name, const char *
         r->reason = reason("sections are not used: [%s]", section);
         return 0;
     }
-    return config_set(r->config, str_of(name), str_of(value), &r->reason) == OK;
+    return set_named(r->config, str_of(name), FROM_FILE, str_of(value), &r->reason) == OK;
 }
 
 enum err config_load(struct config *c, const char **ret_reason)
 {
     char path[4096];
     struct ini_reading reading = { .config = c };
+    ini_max_line = 8192; /* the address of a server can be long */
+    ini_use_stack = false;
+    ini_allow_realloc = true;
+    ini_allow_multiline = false; /* an indented line is a setting, not more of the one above */
     snprintf(path, sizeof path, "%s/hetang.ini", c->data);
     if (access(path, F_OK) == 0) {
         int line = ini_parse(path, on_ini, &reading);
@@ -139,16 +150,34 @@ enum err config_load(struct config *c, const char **ret_reason)
         name[at] = '\0';
         const char *value = getenv(name);
         if (value)
-            TRY(set(c, &config_rows[i], str_of(value), ret_reason));
+            TRY(set(c, &config_rows[i], FROM_ENVIRONMENT, str_of(value), ret_reason));
     }
     return OK;
+}
+
+/* postgres://user:password@host: the password stands between the second colon and the at sign. */
+static void out_url_safely(struct strbuf *sb, str url)
+{
+    size_t slashes = str_find(url, '/');
+    str rest = str_from(url, slashes + 2);
+    size_t end = str_find(rest, '/'), at = end;
+    while (at > 0 && rest.ptr[at - 1] != '@')
+        at--;
+    str user = str_head(rest, at ? at - 1 : 0);
+    size_t colon = str_find(user, ':');
+    bool has = slashes < url.len && at > 0 && colon < user.len;
+    out(sb, has ? str_head(url, (size_t)(rest.ptr - url.ptr) + colon + 1) : url);
+    if (has) {
+        out(sb, S("***@"));
+        out(sb, str_from(rest, at));
+    }
 }
 
 void out_config_value(struct strbuf *sb, const struct config *c, const struct config_row *row)
 {
     const void *at = (const char *)c + row->at;
     switch (row->kind) {
-    case CONFIG_TEXT_ROW: out_z(sb, *(char *const *)at); break;
+    case CONFIG_TEXT_ROW: out_url_safely(sb, str_of(*(char *const *)at)); break;
     case CONFIG_INT_ROW: out_i64(sb, *(const i64 *)at); break;
     case CONFIG_BOOL_ROW: out_z(sb, *(const bool *)at ? "true" : "false"); break;
     }

@@ -5,6 +5,7 @@
 #include "core/dedupe.h"
 #include "core/event.h"
 #include "core/metric.h"
+#include "core/reseal.h"
 
 #include "dedupe.sql.h"
 #include "job.sql.h"
@@ -16,6 +17,7 @@
                      */
 #define PAUSE_FIRST_MS (5 * SECOND_MS)
 #define PAUSE_MAX_MS   (6 * HOUR_MS)
+#define LOOK_MS        5000 /* commands beside a server add some, too (SQLite) */
 #define POLL_MS        1000 /* other nodes add jobs too (PostgreSQL) */
 
 struct job_runner {
@@ -191,6 +193,7 @@ static enum err claim(struct ctx *cx, void *arg)
                                  .total = col_i64(&r, 5),
                                  .by = { col_id(&r, 6) },
                                  .attempts = (int)col_i64(&r, 7),
+                                 .lease = until,
                                  .arena = a };
     }
     return rows_end(&r);
@@ -198,8 +201,10 @@ static enum err claim(struct ctx *cx, void *arg)
 
 struct step {
     struct job *job;
-    struct job before; /* this step */
-    bool more, stopped;
+    struct job before;  /* what a step that is run again begins with */
+    instant lease;      /* after the step */
+    bool more, stopped; /* stopped: paused or cancelled meanwhile; the next step is not begun */
+    bool begun, lost_lease;
 };
 
 /* Keeps what the step did, in the same write; also when the job was paused meanwhile, so that it
@@ -208,18 +213,21 @@ static enum err keep(struct ctx *cx, struct step *s)
 {
     struct job *j = s->job;
     instant now = app_now(cx->app);
-    struct rows r CLEANUP(rows_close) = { 0 };
+    i64 goes_on = 1;
+    enum err e;
+    s->lease = (instant) { now.ms + LEASE_MS };
     if (s->more)
-        TRY(sql_query(cx, job_keep, &r, ID(j->id), V(j->state), V(j->done), V(j->total),
-                      V((instant) { now.ms + LEASE_MS })));
+        e = sql_i64(cx, job_keep, &goes_on, ID(j->id), V(j->state), V(j->done), V(j->total),
+                    V(s->lease), V(j->lease));
     else if (job_recurs(j->kind) || j->again.ms)
-        TRY(sql_query(cx, job_again, &r, ID(j->id),
-                      V(j->again.ms ? j->again : next_run(cx->app, j->kind))));
+        e = sql_i64(cx, job_again, &goes_on, ID(j->id),
+                    V(j->again.ms ? j->again : next_run(cx->app, j->kind)), V(j->lease));
     else
-        TRY(sql_query(cx, job_finish, &r, ID(j->id), V(now), V(j->result), V(j->done), V(j->total),
-                      V(j->state)));
-    s->stopped = !rows_next(&r) || !str_is(col_str(&r, 0), "running"); /* paused or cancelled */
-    return rows_end(&r);
+        e = sql_i64(cx, job_finish, &goes_on, ID(j->id), V(now), V(j->result), V(j->done),
+                    V(j->total), V(j->state), V(j->lease));
+    s->stopped = !goes_on;
+    s->lost_lease = e == ERR_DONE;
+    return e == ERR_DONE ? ERR_CONFLICT : e; /* undoes the step: another does it */
 }
 
 /* May be run again from its start, also after the commit was refused: each time the job is what it
@@ -227,13 +235,14 @@ static enum err keep(struct ctx *cx, struct step *s)
 static enum err step_inside(struct ctx *cx, void *arg)
 {
     struct step *s = arg;
+    void *memory = s->job->memory;
+    *s->job = s->before;
+    s->job->memory = memory;
+    s->job->redone = s->begun;
+    s->begun = true;
     cx->now = app_now(cx->app);
     s->more = false;
     s->job->again.ms = 0;
-    s->job->state = s->before.state;
-    s->job->result = s->before.result;
-    s->job->done = s->before.done;
-    s->job->total = s->before.total;
     TRY(s->job->kind->step(cx, s->job, &s->more));
     return keep(cx, s);
 }
@@ -253,60 +262,77 @@ static int attempts_max(const struct job *job)
     return !job->kind ? 0 : job->kind->attempts_max ? job->kind->attempts_max : 8;
 }
 
+/* What the machine cannot do just now is not the job's fault and does not count as an attempt. A
+ * job that runs by itself is given up until its next turn. */
 static enum err note_failure(struct ctx *cx, void *arg)
 {
     struct failing *f = arg;
-    int most = attempts_max(f->job);
+    struct job *j = f->job;
     bool machine = f->error == ERR_DISK_FULL || f->error == ERR_STORAGE || f->error == ERR_BUSY;
-    bool dead = !machine && f->job->attempts >= most && !(f->job->kind && job_recurs(f->job->kind));
-    i64 pause = MIN(PAUSE_FIRST_MS << MIN(f->job->attempts - 1, 20), PAUSE_MAX_MS);
+    bool over = !machine && j->attempts >= attempts_max(j), again = j->kind && job_recurs(j->kind);
+    bool dead = over && !again;
+    i64 pause = MIN(PAUSE_FIRST_MS << MIN(MAX(j->attempts - 1, 0), 20), PAUSE_MAX_MS);
     pause += (i64)rnd_below(&cx->rnd, (uint64_t)pause / 4 + 1);
-    instant now = app_now(cx->app);
+    instant now = app_now(cx->app), due = { now.ms + pause };
+    int attempts = over && again ? 0 : machine ? j->attempts - 1 : j->attempts;
     str text = fail_text(cx, cx->failure.code ? cx->failure.code : f->error);
-    return sql_exec(cx, job_fail, ID(f->job->id), V(dead ? "dead" : "waiting"),
-                    V((instant) { now.ms + pause }), V(text), dead ? V(now) : val_null());
+    return sql_exec(cx, job_fail, ID(j->id), V(dead ? "dead" : "waiting"),
+                    V(over && again ? next_run(cx->app, j->kind) : due), V(text),
+                    dead ? V(now) : val_null(), V(attempts), V(j->lease));
 }
 
 static enum err release(struct ctx *cx, void *arg)
 {
     struct job *job = arg;
-    return sql_exec(cx, job_release, ID(job->id), V(app_now(cx->app)));
+    return sql_exec(cx, job_release, ID(job->id), V(app_now(cx->app)), V(job->lease));
 }
 
-/* Runs steps until the job ends, fails or the house stops. *ret_error keeps why it failed. */
+static void failed(struct ctx *cx, struct job *job, enum err e)
+{
+    struct failing f = { job, e };
+    log_warn("job.failed", P("kind", cx->actor.name), P("id", job->id.v),
+             P("attempt", job->attempts), P("error", err_info(e)->name),
+             P("text", fail_text(cx, cx->failure.code ? cx->failure.code : e)));
+    enum err noted = in_write(cx, note_failure, &f);
+    if (noted != OK) /* then its lease runs out and it is tried again */
+        log_error("job.note", P("id", job->id.v), P("error", err_info(noted)->name));
+}
+
+static enum err one_step(struct ctx *cx, struct step *s)
+{
+    struct job *job = s->job;
+    s->before = *job;
+    s->begun = false;
+    if (!job->kind || job->attempts > attempts_max(job))
+        return ERR_INTERNAL; /* not ours, or it took the process with it each time */
+    if (!job->kind->outside)
+        return in_write(cx, step_inside, s);
+    s->more = false;
+    TRY(job->kind->step(cx, job, &s->more));
+    return in_write(cx, keep_alone, s);
+}
+
+/* Runs steps until the job ends, fails or the house stops. */
 static void run_steps(struct app *app, struct job *job, const _Atomic bool *stop)
 {
     struct step s = { .job = job, .more = true };
     while (s.more && !s.stopped) {
         struct arena arena CLEANUP(arena_done) = { 0 };
         struct ctx cx = system_ctx(app, &arena, job->kind ? str_of(job->kind->name) : S("job"));
-        enum err e = OK;
-        if (!job->kind ||
-            job->attempts >
-                attempts_max(job)) { /* not ours, or it took the process with it each time */
-            e = ERR_INTERNAL;
-        } else if (stop && *stop) { /* the next process goes on from the kept state */
+        if (stop && *stop) { /* the next process goes on from the kept state */
             (void)(in_write(&cx, release, job) == OK); /* else its lease runs out */
             return;
-        } else if (job->kind->outside) {
-            s.more = false;
-            e = job->kind->step(&cx, job, &s.more);
-            if (e == OK)
-                e = in_write(&cx, keep_alone, &s);
-        } else {
-            s.before = *job;
-            e = in_write(&cx, step_inside, &s);
         }
-        if (e == OK)
-            continue;
-        struct failing f = { job, e };
-        log_warn("job.failed", P("kind", cx.actor.name), P("id", job->id.v),
-                 P("attempt", job->attempts), P("error", err_info(e)->name),
-                 P("text", fail_text(&cx, cx.failure.code ? cx.failure.code : e)));
-        enum err noted = in_write(&cx, note_failure, &f);
-        if (noted != OK) /* then its lease runs out and it is tried again */
-            log_error("job.note", P("id", job->id.v), P("error", err_info(noted)->name));
-        return;
+        enum err e = one_step(&cx, &s);
+        if (s.lost_lease) {
+            log_warn("job.lease_lost", P("kind", cx.actor.name), P("id", job->id.v));
+            return;
+        }
+        if (e != OK) {
+            failed(&cx, job, e);
+            return;
+        }
+        job->lease = s.lease;
     }
 }
 
@@ -342,7 +368,7 @@ static i64 until_due(struct app *app)
 {
     struct arena arena CLEANUP(arena_done) = { 0 };
     struct ctx cx = system_ctx(app, &arena, S("jobs"));
-    i64 due = NONE, most = db_engine(app->db) == DB_PG ? POLL_MS : 30000;
+    i64 due = NONE, most = db_engine(app->db) == DB_PG ? POLL_MS : LOOK_MS;
     if (in_read(&cx, next_due, &due) != OK)
         return POLL_MS;
     if (due == NONE || app->clock_ms)
@@ -428,7 +454,8 @@ static const struct job_kind clean_job = { .name = "job_clean",
                                            .en = "Remove what is past its time",
                                            .step = clean_step,
                                            .daily_hour = 4 };
-static const struct job_kind *const jobs_table[] = { &clean_job, &subscriber_retry_job };
+static const struct job_kind *const jobs_table[] = { &clean_job, &subscriber_retry_job,
+                                                     &reseal_job };
 
 const struct module core_module = { .name = "core",
                                     .metrics = core_metrics,

@@ -3,7 +3,10 @@
  * A kind (module.h: struct job_kind) is run step by step; each step is one write that also keeps
  * the job's progress and state, so a process that dies continues where the last step ended. A
  * failed step is tried again with growing pauses; after attempts_max the job is dead and waits in
- * the console. Pending jobs cost nothing until they are due. */
+ * the console. Pending jobs cost nothing until they are due.
+ *
+ * Whoever runs a job holds a lease on it. A step that ends after its lease was lost (another node
+ * took the job over) is undone, so each step's work is there once. */
 #ifndef HETANG_JOB_H
 #define HETANG_JOB_H
 
@@ -20,8 +23,10 @@ struct job {
     str result;      /* JSON object for the one who waits; kept when it ends */
     staff_id by;     /* who asked; 0: the house */
     int attempts;
-    instant again;       /* job_next() */
-    void *memory;        /* the kind's own, from the first step to .forget; lost with the process */
+    instant again; /* job_next() */
+    instant lease; /* ours until then */
+    bool redone;   /* this step was begun before and undone; `memory` may be ahead of `state` */
+    void *memory;  /* the kind's own, from the first step to .forget; lost with the process */
     struct arena *arena; /* of state and result: lives as long as the run */
 };
 

@@ -36,34 +36,34 @@ RETURNING id, kind, payload, progress, done, total, by_staff_id, attempts;
 -- name: job_keep
 UPDATE job SET progress = $2, done = $3, total = $4, due_at = CASE WHEN state = 'running' THEN $5 ELSE due_at END,
     attempts = 1, last_error = NULL
-WHERE id = $1 AND state IN ('running', 'paused')
-RETURNING state;
+WHERE id = $1 AND due_at = $6 AND state IN ('running', 'paused', 'cancelled')
+RETURNING state = 'running';
 
 -- name: job_state
 SELECT state FROM job WHERE id = $1;
 
 -- name: job_finish
-UPDATE job SET state = 'done', dedupe_key = NULL, finished_at = $2, result = $3, done = $4, total = $5, progress = $6,
+UPDATE job SET state = CASE WHEN state = 'cancelled' THEN state ELSE 'done' END, dedupe_key = NULL, finished_at = $2, result = $3, done = $4, total = $5, progress = $6,
     last_error = NULL
-WHERE id = $1 AND state IN ('running', 'paused')
-RETURNING state;
+WHERE id = $1 AND due_at = $7 AND state IN ('running', 'paused', 'cancelled')
+RETURNING 1;
 
 -- name: job_again
 UPDATE job SET state = CASE WHEN state = 'running' THEN 'waiting' ELSE state END, due_at = $2, attempts = 0,
-    finished_at = NULL, progress = NULL, done = 0, total = 0, last_error = NULL
-WHERE id = $1 AND state IN ('running', 'paused')
-RETURNING state;
+    finished_at = CASE WHEN state = 'cancelled' THEN finished_at END, progress = NULL, done = 0, total = 0, last_error = NULL
+WHERE id = $1 AND due_at = $3 AND state IN ('running', 'paused', 'cancelled')
+RETURNING 1;
 
 -- name: job_fail
-UPDATE job SET state = $2, due_at = $3, last_error = $4, finished_at = $5,
+UPDATE job SET state = $2, due_at = $3, last_error = $4, finished_at = $5, attempts = $6,
     dedupe_key = CASE WHEN $2 = 'dead' THEN NULL ELSE dedupe_key END
-WHERE id = $1 AND state = 'running';
+WHERE id = $1 AND due_at = $7 AND state = 'running';
 
 -- name: job_clean
 DELETE FROM job WHERE state IN ('done', 'cancelled') AND finished_at < $1;
 
 -- name: job_release
-UPDATE job SET state = 'waiting', due_at = $2, attempts = attempts - 1 WHERE id = $1 AND state = 'running';
+UPDATE job SET state = 'waiting', due_at = $2, attempts = attempts - 1 WHERE id = $1 AND due_at = $3 AND state = 'running';
 
 -- name: job_release_all
 UPDATE job SET state = 'waiting', due_at = $1 WHERE state = 'running';

@@ -121,7 +121,7 @@ static bool format_ok(const char *format, str s)
         return is_key(s);
     if (str_is(name, "url"))
         return (str_starts(s, S("http://")) || str_starts(s, S("https://"))) && s.len > 10;
-    assert(!"a format nobody knows");
+    assert(false && "a format nobody knows");
     return false;
 }
 
@@ -484,7 +484,7 @@ static void from_column(struct arena *a, const struct field *f, const struct row
     case FT_id: *(i64 *)to = col_id(r, column); break;
     case FT_doc:
     case FT_list:
-    case FT_obj: assert(!"a column has no such type"); break;
+    case FT_obj: assert(false && "a column has no such type"); break;
     }
 }
 

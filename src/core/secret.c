@@ -13,11 +13,12 @@
 #include "base/rand.h"
 
 #define KEY_LEN   32
-#define KEYS_MAX  64
 #define NONCE_LEN 12
 #define TAG_LEN   16
-#define HEAD_LEN  (1 + 4 + NONCE_LEN)
+#define HEAD_LEN  (SECRET_HEAD_LEN + NONCE_LEN)
 #define VERSION   1
+
+static_assert(HEAD_LEN + TAG_LEN == SECRET_LEN_MIN, "the header says so");
 
 struct secrets {
     char *path;
@@ -25,7 +26,7 @@ struct secrets {
     struct {
         uint32_t id;
         uint8_t bytes[KEY_LEN];
-    } keys[KEYS_MAX];
+    } keys[SECRET_KEYS_MAX];
     size_t count; /* the last one is active */
     uint8_t index[KEY_LEN];
 };
@@ -38,6 +39,28 @@ static const char *reason(const char *format, const char *path, const char *more
     snprintf(text, sizeof text, format, path, more);
 #pragma GCC diagnostic pop
     return text;
+}
+
+/* Written beside, synced, and moved over the old one; then the folder is synced too, so that after
+ * a power cut there is the old file or the new one, whole. */
+static bool replace_file(const char *path, str text)
+{
+    struct arena a CLEANUP(arena_done) = { 0 };
+    const char *beside = arena_fmt(&a, "%s.new", path).ptr, *slash = strrchr(path, '/');
+    str folder = slash ? (str) { path, (size_t)(slash - path) + 1 } : S(".");
+    int fd = open(beside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    if (fd < 0)
+        return false;
+    bool ok = write(fd, text.ptr, text.len) == (ssize_t)text.len && fsync(fd) == 0;
+    close(fd);
+    if (!ok || rename(beside, path) != 0)
+        return false;
+    fd = open(arena_z(&a, folder), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd >= 0) {
+        (void)fsync(fd);
+        close(fd);
+    }
+    return true;
 }
 
 /* The file: "index HEX" and "key ID HEX" lines. */
@@ -53,18 +76,8 @@ static enum err save(const struct secrets *s, const char **ret_reason)
         out_hex(&text, s->keys[i].bytes, KEY_LEN);
     }
     out(&text, S("\n"));
-    str beside = { NULL, 0 };
-    struct strbuf name CLEANUP(strbuf_done);
-    strbuf_init(&name, NULL, 8192);
-    out_fmt(&name, "%s.new", s->path);
-    out_c(&name, '\0');
-    beside = strbuf_str(&name);
-    int fd = open(beside.ptr, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    bool ok = fd >= 0 && write(fd, text.ptr, text.len) == (ssize_t)text.len && fsync(fd) == 0;
+    bool ok = !text.overflow && replace_file(s->path, strbuf_str(&text));
     int why = errno;
-    if (fd >= 0)
-        close(fd);
-    ok = ok && rename(beside.ptr, s->path) == 0;
     OPENSSL_cleanse(text.ptr, text.len);
     if (!ok) {
         *ret_reason = reason("cannot write the key file %s: %s", s->path, strerror(why));
@@ -79,8 +92,8 @@ static bool read_line(struct secrets *s, str line)
     if (str_is(word, "index"))
         return str_from_hex(str_trim(line), s->index, KEY_LEN);
     i64 id;
-    if (!str_is(word, "key") || s->count == KEYS_MAX || !str_to_i64(str_cut(&line, ' '), &id) ||
-        id <= 0 || id > UINT32_MAX ||
+    if (!str_is(word, "key") || s->count == SECRET_KEYS_MAX ||
+        !str_to_i64(str_cut(&line, ' '), &id) || id <= 0 || id > UINT32_MAX ||
         !str_from_hex(str_trim(line), s->keys[s->count].bytes, KEY_LEN))
         return false;
     s->keys[s->count++].id = (uint32_t)id;
@@ -120,7 +133,7 @@ static enum err load(struct secrets *s, const char **ret_reason)
 
 static void add_key(struct secrets *s)
 {
-    assert(s->count < KEYS_MAX);
+    assert(s->count < SECRET_KEYS_MAX);
     s->keys[s->count].id = s->count ? s->keys[s->count - 1].id + 1 : 1;
     secret_bytes(s->keys[s->count].bytes, KEY_LEN);
     s->count++;
@@ -156,9 +169,65 @@ void secrets_close(struct secrets *s)
     free(s);
 }
 
+size_t secrets_ids(const struct secrets *s, uint32_t ret[SECRET_KEYS_MAX])
+{
+    pthread_rwlock_rdlock((pthread_rwlock_t *)&s->lock);
+    size_t count = s->count;
+    for (size_t i = 0; i < count; i++)
+        ret[i] = s->keys[i].id;
+    pthread_rwlock_unlock((pthread_rwlock_t *)&s->lock);
+    return count;
+}
+
+enum err secrets_reload(struct secrets *s, const char **ret_reason)
+{
+    struct secrets fresh = { .path = s->path };
+    enum err e = load(&fresh, ret_reason);
+    if (e == OK && CRYPTO_memcmp(fresh.index, s->index, KEY_LEN) != 0) {
+        *ret_reason = reason("the key file %s is of another instance%s", s->path, "");
+        e = ERR_CONFIG;
+    }
+    if (e == OK) {
+        pthread_rwlock_wrlock(&s->lock);
+        memcpy(s->keys, fresh.keys, sizeof s->keys);
+        s->count = fresh.count;
+        pthread_rwlock_unlock(&s->lock);
+    }
+    OPENSSL_cleanse(&fresh, sizeof fresh);
+    return e;
+}
+
+enum err secrets_prune(struct secrets *s, const uint32_t *used, size_t count, size_t *ret_removed,
+                       const char **ret_reason)
+{
+    struct secrets kept = { .path = s->path };
+    size_t removed = 0;
+    pthread_rwlock_wrlock(&s->lock);
+    memcpy(kept.index, s->index, KEY_LEN);
+    for (size_t i = 0; i < s->count; i++) {
+        bool keep = i + 1 == s->count;
+        for (size_t k = 0; k < count && !keep; k++)
+            keep = used[k] == s->keys[i].id;
+        if (keep)
+            kept.keys[kept.count++] = s->keys[i];
+        else
+            removed++;
+    }
+    enum err e = removed ? save(&kept, ret_reason) : OK;
+    if (e == OK) {
+        memcpy(s->keys, kept.keys, sizeof s->keys);
+        s->count = kept.count;
+    }
+    pthread_rwlock_unlock(&s->lock);
+    OPENSSL_cleanse(&kept, sizeof kept);
+    if (e == OK && ret_removed)
+        *ret_removed = removed;
+    return e;
+}
+
 enum err secrets_rotate(struct secrets *s, const char **ret_reason)
 {
-    if (s->count == KEYS_MAX) {
+    if (s->count == SECRET_KEYS_MAX) {
         *ret_reason = reason("the key file %s holds as many keys as it can%s", s->path, "");
         return ERR_CONFIG;
     }
@@ -173,7 +242,10 @@ enum err secrets_rotate(struct secrets *s, const char **ret_reason)
 
 uint32_t secrets_active(const struct secrets *s)
 {
-    return s->keys[s->count - 1].id;
+    pthread_rwlock_rdlock((pthread_rwlock_t *)&s->lock);
+    uint32_t id = s->keys[s->count - 1].id;
+    pthread_rwlock_unlock((pthread_rwlock_t *)&s->lock);
+    return id;
 }
 
 static pthread_key_t cipher_key;
@@ -210,10 +282,11 @@ str secret_seal(const struct secrets *s, struct arena *a, str plain)
     size_t active = s->count - 1;
     to[0] = VERSION;
     memcpy(to + 1, &s->keys[active].id, 4);
-    secret_bytes(to + 5, NONCE_LEN);
+    secret_bytes(to + SECRET_HEAD_LEN, NONCE_LEN);
     int len = 0;
     bool ok =
-        EVP_EncryptInit_ex(c, EVP_aes_256_gcm(), NULL, s->keys[active].bytes, to + 5) &&
+        EVP_EncryptInit_ex(c, EVP_aes_256_gcm(), NULL, s->keys[active].bytes,
+                           to + SECRET_HEAD_LEN) &&
         EVP_EncryptUpdate(c, to + HEAD_LEN, &len, (const uint8_t *)plain.ptr, (int)plain.len) &&
         EVP_EncryptFinal_ex(c, to + HEAD_LEN + len, &len) &&
         EVP_CIPHER_CTX_ctrl(c, EVP_CTRL_GCM_GET_TAG, TAG_LEN, to + HEAD_LEN + plain.len);
@@ -230,18 +303,27 @@ uint32_t secret_key_id(str sealed)
     return id;
 }
 
-enum err secret_open(const struct secrets *s, struct arena *a, str sealed, str *ret)
+static bool find_key(const struct secrets *s, uint32_t id, uint8_t ret[KEY_LEN])
 {
-    uint32_t id = secret_key_id(sealed);
-    uint8_t key[KEY_LEN];
     bool found = false;
     pthread_rwlock_rdlock((pthread_rwlock_t *)&s->lock);
     for (size_t i = 0; id && i < s->count; i++)
         if (s->keys[i].id == id) {
-            memcpy(key, s->keys[i].bytes, KEY_LEN);
+            memcpy(ret, s->keys[i].bytes, KEY_LEN);
             found = true;
         }
     pthread_rwlock_unlock((pthread_rwlock_t *)&s->lock);
+    return found;
+}
+
+enum err secret_open(const struct secrets *s, struct arena *a, str sealed, str *ret)
+{
+    uint32_t id = secret_key_id(sealed);
+    uint8_t key[KEY_LEN];
+    const char *why;
+    bool found = find_key(s, id, key);
+    if (!found && id) /* another node or the command line may have rotated */
+        found = secrets_reload((struct secrets *)s, &why) == OK && find_key(s, id, key);
     if (!found)
         return ERR_INTERNAL;
     size_t len = sealed.len - HEAD_LEN - TAG_LEN;
@@ -250,7 +332,7 @@ enum err secret_open(const struct secrets *s, struct arena *a, str sealed, str *
     EVP_CIPHER_CTX *c = cipher();
     int n = 0;
     bool ok =
-        EVP_DecryptInit_ex(c, EVP_aes_256_gcm(), NULL, key, from + 5) &&
+        EVP_DecryptInit_ex(c, EVP_aes_256_gcm(), NULL, key, from + SECRET_HEAD_LEN) &&
         EVP_DecryptUpdate(c, to, &n, from + HEAD_LEN, (int)len) &&
         EVP_CIPHER_CTX_ctrl(c, EVP_CTRL_GCM_SET_TAG, TAG_LEN, (void *)(from + HEAD_LEN + len)) &&
         EVP_DecryptFinal_ex(c, to + n, &n) > 0;

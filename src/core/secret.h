@@ -11,7 +11,10 @@
 
 struct secrets;
 
-#define SHA256_LEN 32
+#define SHA256_LEN      32
+#define SECRET_KEYS_MAX 64
+#define SECRET_HEAD_LEN 5  /* version and key id, before the nonce */
+#define SECRET_LEN_MIN  33 /* of a sealed value: that of an empty text */
 
 /* Reads the key file, or makes it when `create`. Refuses one that others may read (ERR_CONFIG). */
 enum err secrets_open(const char *path, bool create, struct secrets **ret, const char **ret_reason);
@@ -20,6 +23,15 @@ void secrets_close(struct secrets *s);
  * step. */
 enum err secrets_rotate(struct secrets *s, const char **ret_reason);
 uint32_t secrets_active(const struct secrets *s);
+/* Reads the file again: another process may have rotated. ERR_CONFIG if it is no longer ours, and
+ * then nothing changes. */
+enum err secrets_reload(struct secrets *s, const char **ret_reason);
+/* Removes the keys that are not in `used` (ids) and not active from the file. *ret_removed may be
+ * NULL. Values sealed with them will never open again. */
+enum err secrets_prune(struct secrets *s, const uint32_t *used, size_t count, size_t *ret_removed,
+                       const char **ret_reason);
+/* The ids of all keys, the active one last. Returns how many. */
+size_t secrets_ids(const struct secrets *s, uint32_t ret[SECRET_KEYS_MAX]);
 
 /* The sealed bytes, in the arena. */
 str secret_seal(const struct secrets *s, struct arena *a, str plain);

@@ -14,8 +14,9 @@
 #define BATCH 500
 #define LAZY_SEQS \
     20000 /* a cursor that passed only facts it does not want is written this seldom … */
-#define LAZY_MS 10000 /* … or this late */
-#define POLL_MS 500   /* other nodes write too (PostgreSQL) */
+#define LAZY_MS  10000       /* … or this late */
+#define RETRY_MS INT64_C(20) /* after the first failure twice this, then twice that … */
+#define POLL_MS  500         /* other nodes write too (PostgreSQL) */
 
 struct runner {
     const struct subscriber *sub;
@@ -41,6 +42,7 @@ struct batch {
     struct event *events;
     size_t count;
     i64 upto;
+    bool moved; /* another node has moved the cursor: look again where it stands */
 };
 
 static bool wants(const struct subscriber *s, str type)
@@ -53,21 +55,23 @@ static bool wants(const struct subscriber *s, str type)
     return false;
 }
 
-static enum err move_cursor(struct ctx *cx, const struct runner *r, i64 upto)
+static enum err move_cursor(struct ctx *cx, struct batch *b)
 {
+    const struct runner *r = b->runner;
     i64 changed;
-    TRY(sql_changed(cx, subscriber_move, &changed, V(r->sub->name), V(upto), V(r->stored)));
-    return changed == 1 ? OK
-                        : ERR_CONFLICT; /* another node has moved it: look again where it stands */
+    TRY(sql_changed(cx, subscriber_move, &changed, V(r->sub->name), V(b->upto), V(r->stored)));
+    b->moved = changed != 1;
+    return b->moved ? ERR_CONFLICT : OK;
 }
 
 static enum err handle(struct ctx *cx, void *arg)
 {
     struct batch *b = arg;
+    b->moved = false;
     cx->now = app_now(cx->app);
     if (b->count)
         TRY(b->runner->sub->handle(cx, b->events, b->count));
-    return move_cursor(cx, b->runner, b->upto);
+    return move_cursor(cx, b);
 }
 
 static enum err set_aside(struct ctx *cx, void *arg)
@@ -75,9 +79,10 @@ static enum err set_aside(struct ctx *cx, void *arg)
     struct batch *b = arg;
     str payload = arena_fmt(cx->arena, "{\"subscriber\":\"%s\",\"seq\":%lld}", b->runner->sub->name,
                             (long long)b->upto);
+    b->moved = false;
     TRY(job_add_dead(cx, &subscriber_retry_job, payload,
                      fail_text(cx, cx->failure.code ? cx->failure.code : ERR_INTERNAL)));
-    return move_cursor(cx, b->runner, b->upto);
+    return move_cursor(cx, b);
 }
 
 static void stored(struct runner *r, i64 upto)
@@ -103,12 +108,16 @@ static enum err first_load(struct ctx *cx, void *arg)
 static void one_by_one(struct ctx *cx, struct runner *r, struct event *events, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
-        struct batch b = { r, &events[i], 1, events[i].seq };
+        struct batch b = { r, &events[i], 1, events[i].seq, false };
         fail_clear(cx);
         enum err e = in_write(cx, handle, &b);
         if (e == OK) {
             stored(r, b.upto);
             continue;
+        }
+        if (b.moved) {
+            r->loaded = false;
+            return;
         }
         r->failing = true;
         r->failures++;
@@ -119,7 +128,7 @@ static void one_by_one(struct ctx *cx, struct runner *r, struct event *events, s
             stored(r, b.upto);
             continue;
         }
-        r->retry_ms = clock_monotonic_us() / 1000 + (INT64_C(100) << MIN(r->failures, 8));
+        r->retry_ms = clock_monotonic_us() / 1000 + (RETRY_MS << MIN(r->failures, 10));
         return;
     }
 }
@@ -177,23 +186,24 @@ static bool advance(struct log_reader *log, struct runner *r, bool flush)
     enum err e = in_write(&cx, handle, &b);
     if (e == OK) {
         stored(r, upto);
-    } else if (e == ERR_CONFLICT && !cx.failure.code) {
+    } else if (b.moved) {
         r->loaded = false;
     } else {
         one_by_one(&cx, r, events, wanted);
-        if (!r->failing && r->cursor < upto) { /* the rest was not wanted */
+        if (r->loaded && !r->failing && r->cursor < upto) { /* the rest was not wanted */
             b.count = 0;
             if (in_write(&cx, handle, &b) == OK)
                 stored(r, upto);
         }
     }
-    return count == BATCH && !r->failing;
+    return count == BATCH && r->loaded && !r->failing;
 }
 
 static bool advance_all(struct log_reader *log, bool flush)
 {
-    bool more = timeline_advance(log->app) | dedupe_advance(log->app);
-    for (size_t i = 0; i < log->count && !log->stop; i++)
+    bool more = timeline_advance(log->app);
+    more |= dedupe_advance(log->app);
+    for (size_t i = 0; i < log->count && (flush || !log->stop); i++)
         more |= advance(log, &log->runners[i], flush);
     return more;
 }

@@ -12,17 +12,16 @@
 #include <h2o.h>
 #include <h2o/http1.h>
 #include <h2o/http2.h>
-#include <openssl/err.h>
 
 #include "base/log.h"
 #include "base/time.h"
 #include "net/listen.h"
+#include "net/tls.h"
 
 #define REQUEST_MS      10000
 #define FILE_PIECE      (128 * 1024)
 #define STREAM_WAIT_MAX ((size_t)1 << 20)
 #define LISTENERS_MAX   8
-#define TLS_LOOK_MS     5000
 
 struct loop;
 
@@ -63,7 +62,7 @@ struct loop {
     bool paused; /* too many connections: not accepting */
     _Atomic bool stop;
     bool stopping;
-    SSL_CTX *tls;
+    SSL_CTX *tls; /* what new connections get */
 };
 
 struct http_server {
@@ -83,11 +82,8 @@ struct http_server {
     int queued;
     bool stop;
     _Atomic i64 connections, requests, busy, rejected, open_exchanges;
-    _Atomic(SSL_CTX *) tls;
-    struct timespec tls_changed;
-    pthread_t tls_watch;
-    bool tls_watching;
     struct http_server *stopped_before; /* those that were stopped; see http_stop */
+    struct tls *tls;                    /* NULL: plain */
 };
 
 struct handler {
@@ -515,10 +511,10 @@ static void on_accept(h2o_socket_t *listener, const char *err)
         s->connections++;
         sock->on_close.cb = on_socket_closed;
         sock->on_close.data = loop;
-        SSL_CTX *tls = s->tls;
-        if (!local && tls != loop->tls)
-            loop->accept[0].ssl_ctx = loop->tls =
-                tls; /* connections keep the one they began with */
+        if (s->tls && !local) {
+            tls_follow(s->tls, &loop->tls);
+            loop->accept[0].ssl_ctx = loop->tls;
+        }
         h2o_accept(&loop->accept[local], sock);
     }
 }
@@ -543,63 +539,13 @@ static void *run_loop(void *arg)
     return NULL;
 }
 
-static SSL_CTX *tls_load(const struct http_options *o, const char **ret_reason)
-{
-    SSL_CTX *ctx = SSL_CTX_new(TLS_server_method());
-    SSL_CTX_set_min_proto_version(ctx, TLS1_2_VERSION);
-    SSL_CTX_set_options(ctx, SSL_OP_NO_COMPRESSION | SSL_OP_CIPHER_SERVER_PREFERENCE |
-                                 SSL_OP_NO_RENEGOTIATION);
-    if (SSL_CTX_use_certificate_chain_file(ctx, o->tls_cert) != 1 ||
-        SSL_CTX_use_PrivateKey_file(ctx, o->tls_key, SSL_FILETYPE_PEM) != 1 ||
-        SSL_CTX_check_private_key(ctx) != 1) {
-        static _Thread_local char why[300];
-        snprintf(why, sizeof why, "TLS: %s", ERR_reason_error_string(ERR_peek_last_error()));
-        ERR_clear_error();
-        *ret_reason = why;
-        SSL_CTX_free(ctx);
-        return NULL;
-    }
-    h2o_ssl_register_alpn_protocols(ctx, h2o_http2_alpn_protocols);
-    return ctx;
-}
-
-static struct timespec changed(const char *path)
-{
-    struct stat st;
-    return stat(path, &st) == 0 ? st.st_mtim : (struct timespec) { 0 };
-}
-
-/* Looks now and then whether the certificate was renewed. Connections keep theirs; new ones get the
- * new one. */
-static void *watch_tls(void *arg)
-{
-    struct http_server *s = arg;
-    for (int ms = 0; !s->stop; ms += 100) {
-        usleep(100000);
-        struct timespec now = changed(s->options.tls_cert);
-        if (ms % TLS_LOOK_MS ||
-            (now.tv_sec == s->tls_changed.tv_sec && now.tv_nsec == s->tls_changed.tv_nsec))
-            continue;
-        const char *why = "";
-        s->tls_changed = now;
-        SSL_CTX *fresh = tls_load(&s->options, &why);
-        if (fresh) {
-            s->tls = fresh; /* the old one is left to the loops, which may be using it this moment:
-                               a few KB a year */
-            log_info("http.tls_reloaded", P("certificate", s->options.tls_cert));
-        } else {
-            log_error("http.tls_reload", P("reason", why));
-        }
-    }
-    return NULL;
-}
-
 static void loop_init(struct http_server *s, struct loop *loop)
 {
     loop->server = s;
     h2o_context_init(&loop->context, h2o_evloop_create(), &s->config);
     h2o_multithread_register_receiver(loop->context.queue, &loop->receiver, on_messages);
-    loop->tls = s->tls;
+    if (s->tls)
+        tls_follow(s->tls, &loop->tls);
     for (int i = 0; i < 2; i++)
         loop->accept[i] = (h2o_accept_ctx_t) { .ctx = &loop->context,
                                                .hosts = s->config.hosts,
@@ -647,12 +593,11 @@ enum err http_start(const struct http_options *options, struct http_server **ret
     pthread_mutex_init(&s->lock, NULL);
     pthread_cond_init(&s->filled, NULL);
     bool tls = options->tls_cert && options->tls_cert[0];
-    if (tls) {
-        s->tls = tls_load(options, ret_reason);
-        s->tls_changed = changed(options->tls_cert);
-    }
-    enum err e = tls && !s->tls ? ERR_CONFIG : listen_all(s, ret_reason);
+    enum err e = tls ? tls_open(options->tls_cert, options->tls_key, &s->tls, ret_reason) : OK;
+    if (e == OK)
+        e = listen_all(s, ret_reason);
     if (e != OK) {
+        tls_close(s->tls);
         for (size_t i = 0; i < s->fd_count; i++)
             close(s->fds[i]);
         free(s);
@@ -678,7 +623,6 @@ enum err http_start(const struct http_options *options, struct http_server **ret
         loop_init(s, &s->loops[i]);
         pthread_create(&s->loops[i].thread, NULL, run_loop, &s->loops[i]);
     }
-    s->tls_watching = tls && pthread_create(&s->tls_watch, NULL, watch_tls, s) == 0;
     *ret = s;
     return OK;
 }
@@ -722,8 +666,9 @@ void http_stop(struct http_server *s, int grace_ms)
         h2o_multithread_send_message(&s->loops[i].receiver, NULL);
         pthread_join(s->loops[i].thread, NULL);
     }
-    if (s->tls_watching)
-        pthread_join(s->tls_watch, NULL);
+    for (int i = 0; i < s->loop_count; i++)
+        SSL_CTX_free(s->loops[i].tls);
+    tls_close(s->tls);
     for (size_t i = 0; i < s->fd_count; i++)
         close(s->fds[i]);
     if (s->options.unix_path)
@@ -736,6 +681,12 @@ void http_stop(struct http_server *s, int grace_ms)
     static struct http_server *stopped;
     s->stopped_before = stopped;
     stopped = s;
+}
+
+void http_reload_tls(struct http_server *s)
+{
+    if (s->tls)
+        tls_reload(s->tls);
 }
 
 int http_port(const struct http_server *s)

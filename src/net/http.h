@@ -49,6 +49,8 @@ enum err http_start(const struct http_options *options, struct http_server **ret
                     const char **ret_reason);
 /* Takes no new request, lets those under way end within `grace_ms`, stops. */
 void http_stop(struct http_server *s, int grace_ms);
+/* Reads the certificate again now instead of within seconds. Connections stay. */
+void http_reload_tls(struct http_server *s);
 int http_port(const struct http_server *s); /* of the first address */
 
 str http_header(const struct http_exchange *x,

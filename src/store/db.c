@@ -73,6 +73,8 @@ void db_read_end(struct db_conn *conn)
 
 enum err db_write_begin(struct db *db, struct db_view view, struct db_conn **ret)
 {
+    if (db_fault_now())
+        return ERR_STORAGE;
     TRY(db->ops->write_begin(db, ret));
     (*ret)->view = view;
     (*ret)->writing = true;
@@ -336,6 +338,9 @@ bool sql_has_fragment(const struct db *db, str text)
     return false;
 }
 
+#define PARAMETERS_MAX 10000
+
+/* The largest n of all $n. */
 static int parameters(str text)
 {
     int most = 0;
@@ -343,10 +348,11 @@ static int parameters(str text)
         int n = 0;
         text = str_from(text, at + 1);
         while (text.len && text.ptr[0] >= '0' && text.ptr[0] <= '9') {
-            n = n * 10 + (text.ptr[0] - '0');
+            n = MIN(n * 10 + (text.ptr[0] - '0'), PARAMETERS_MAX + 1);
             text = str_from(text, 1);
         }
-        most = MAX(most, n);
+        if (n <= PARAMETERS_MAX)
+            most = MAX(most, n);
     }
     return most;
 }

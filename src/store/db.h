@@ -141,6 +141,12 @@ extern const unsigned migrations_count;
 /* Applies what is missing. Refuses (ERR_CONFIG) a database that is newer or whose past was edited.
  */
 enum err db_migrate(struct db *db, int *ret_applied, const char **ret_reason);
+/* How many are missing, without applying them; `each` (may be NULL) is told their names. Refuses
+ * what db_migrate() refuses. */
+enum err db_pending(struct db *db, int *ret_count, void (*each)(void *arg, const char *name),
+                    void *arg, const char **ret_reason);
+/* True when no migration was ever applied: a new file, a new database of the server. */
+enum err db_is_empty(struct db *db, bool *ret);
 
 /* Care of the file or server. */
 enum err db_checkpoint(
@@ -156,9 +162,14 @@ struct db_stats {
     int64_t writes, commits; /* of this process; writes by commits is the size of a group */
 };
 void db_stats(struct db *db, struct db_stats *ret);
+/* An SQLite file that no process has open (a backup's copy), only read: is it whole? `each` is told
+ * the rows of every table, in the order of their names; may be NULL. */
+enum err db_file_check(const char *path, void (*each)(void *arg, str table, int64_t rows),
+                       void *arg, const char **ret_reason);
 enum err db_optimize(struct db *db); /* refreshes the planner's statistics */
 
-/* For tests: the n-th statement from now fails as if the disk did (ERR_STORAGE); 0 turns it off. */
+/* For tests: the n-th statement from now fails as if the disk did (ERR_STORAGE); 0 turns it off.
+ * The begin and the commit of a write count too. */
 void db_fault_at(int64_t n);
 int64_t db_statements_run(void);
 

@@ -29,8 +29,23 @@ static const struct type_word type_words[] = {
     { "@no", "0", "FALSE" },
 };
 
+static bool in_word(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+}
+
+/* A word of ours stands by itself: not in an address inside a text, not the head of a longer one.
+ */
+static bool is_word(str whole, str at, str word)
+{
+    str behind = str_from(at, word.len);
+    return str_starts(at, word) && (at.ptr == whole.ptr || !in_word(at.ptr[-1])) &&
+           (!behind.len || !in_word(behind.ptr[0]));
+}
+
 void sql_types(enum db_engine engine, str text, struct strbuf *ret)
 {
+    const str whole = text;
     while (text.len) {
         size_t at = str_find(text, '@');
         out(ret, str_head(text, at));
@@ -38,7 +53,7 @@ void sql_types(enum db_engine engine, str text, struct strbuf *ret)
         if (!text.len)
             return;
         size_t i = 0;
-        while (i < COUNT(type_words) && !str_starts(text, str_of(type_words[i].word)))
+        while (i < COUNT(type_words) && !is_word(whole, text, str_of(type_words[i].word)))
             i++;
         if (i == COUNT(type_words)) {
             out_c(ret, '@');
@@ -70,38 +85,64 @@ static enum err apply(struct db *db, struct db_conn *conn, const struct migratio
 static const char *const lock_pg =
     "SELECT pg_advisory_xact_lock(7205759403792793)"; /* nodes that start at once take turns */
 
+static void checksum_of(const struct migration *m, char ret[17])
+{
+    snprintf(ret, 17, "%016llx",
+             (unsigned long long)str_hash((str) { m->text, (size_t)(m->end - m->text) }));
+}
+
+/* Was it applied, and as it is now? ERR_CONFIG if it was another then. */
+static enum err applied_before(struct db_conn *conn, const struct migration *m, bool *ret,
+                               const char **ret_reason)
+{
+    struct rows r CLEANUP(rows_close) = { 0 };
+    char checksum[17];
+    checksum_of(m, checksum);
+    TRY(db_query_text(conn, "migration_find", S("SELECT checksum FROM migration WHERE name = $1"),
+                      &r, BINDS(V(m->name))));
+    bool known = rows_next(&r), same = known && str_is(col_str(&r, 0), checksum);
+    TRY(rows_end(&r));
+    if (known && !same) {
+        *ret_reason = db_reason("migration %s was changed after it had been applied", m->name);
+        return ERR_CONFIG;
+    }
+    *ret = known;
+    return OK;
+}
+
 static enum err migrate_one(struct db *db, const struct migration *m, bool *ret_applied,
                             const char **ret_reason)
 {
-    str text = { m->text, (size_t)(m->end - m->text) };
-    char checksum[17];
-    snprintf(checksum, sizeof checksum, "%016llx", (unsigned long long)str_hash(text));
     struct db_conn *conn;
+    char checksum[17];
+    bool known = false;
+    checksum_of(m, checksum);
     TRY(db_write_begin(db, (struct db_view) { 0 }, &conn));
-    struct rows r CLEANUP(rows_close) = { 0 };
-    bool known = false, same = false;
     enum err e = db->engine == DB_PG ? db->ops->script(conn, lock_pg) : OK;
     if (e == OK)
-        e = db_query_text(conn, "migration_find",
-                          S("SELECT checksum FROM migration WHERE name = $1"), &r,
-                          BINDS(V(m->name)));
-    if (e == OK) {
-        known = rows_next(&r);
-        same = known && str_is(col_str(&r, 0), checksum);
-        e = rows_end(&r);
-    }
-    if (e == OK && known && !same) {
-        *ret_reason = db_reason("migration %s was changed after it had been applied", m->name);
-        e = ERR_CONFIG;
-    }
+        e = applied_before(conn, m, &known, ret_reason);
     if (e == OK && !known) {
-        e = apply(db, conn, m, text, checksum);
+        e = apply(db, conn, m, (str) { m->text, (size_t)(m->end - m->text) }, checksum);
         if (e != OK)
             *ret_reason = db_reason("migration %s failed", m->name);
     }
     e = db_write_wait(conn, e);
     *ret_applied = e == OK && !known;
     return e;
+}
+
+/* ERR_CONFIG when a later Hetang has been here. */
+static enum err refuse_newer(struct db_conn *conn, const char **ret_reason)
+{
+    struct rows r CLEANUP(rows_close) = { 0 };
+    TRY(db_query_text(conn, "migration_last", S("SELECT max(name) FROM migration"), &r, BINDS()));
+    bool newer = rows_next(&r) && migrations_count &&
+                 str_cmp(col_str(&r, 0), str_of(migrations[migrations_count - 1].name)) > 0;
+    TRY(rows_end(&r));
+    if (!newer)
+        return OK;
+    *ret_reason = "the database was written by a newer Hetang";
+    return ERR_CONFIG;
 }
 
 enum err db_migrate(struct db *db, int *ret_applied, const char **ret_reason)
@@ -120,20 +161,10 @@ enum err db_migrate(struct db *db, int *ret_applied, const char **ret_reason)
     out_c(&table, '\0');
     TRY(db_write_wait(conn, db->ops->script(conn, table.ptr)));
 
-    struct rows r CLEANUP(rows_close) = { 0 };
     TRY(db_read_begin(db, (struct db_view) { 0 }, &conn));
-    enum err e =
-        db_query_text(conn, "migration_last", S("SELECT max(name) FROM migration"), &r, BINDS());
-    bool newer = e == OK && rows_next(&r) && migrations_count &&
-                 str_cmp(col_str(&r, 0), str_of(migrations[migrations_count - 1].name)) > 0;
-    if (e == OK)
-        e = rows_end(&r);
+    enum err e = refuse_newer(conn, ret_reason);
     db_read_end(conn);
     TRY(e);
-    if (newer) {
-        *ret_reason = "the database was written by a newer Hetang";
-        return ERR_CONFIG;
-    }
     for (unsigned i = 0; i < migrations_count; i++) {
         bool did;
         TRY(migrate_one(db, &migrations[i], &did, ret_reason));
@@ -143,6 +174,70 @@ enum err db_migrate(struct db *db, int *ret_applied, const char **ret_reason)
     }
     *ret_applied = applied;
     return OK;
+}
+
+static enum err count(struct db_conn *conn, str text, int64_t *ret)
+{
+    struct rows r CLEANUP(rows_close) = { 0 };
+    TRY(db_query_text(conn, "migration_count", text, &r, BINDS()));
+    int64_t n = rows_next(&r) ? col_i64(&r, 0) : 0;
+    TRY(rows_end(&r));
+    *ret = n;
+    return OK;
+}
+
+enum err db_is_empty(struct db *db, bool *ret)
+{
+    static const str looks[] = {
+        [DB_SQLITE] = S("SELECT count(*) FROM sqlite_master WHERE name = 'migration'"),
+        [DB_PG] = S("SELECT count(*) FROM pg_class WHERE relname = 'migration' AND relnamespace = "
+                    "to_regnamespace(CAST(current_schema() AS TEXT))"),
+    };
+    struct db_conn *conn;
+    int64_t there = 0;
+    TRY(db_read_begin(db, (struct db_view) { 0 }, &conn));
+    enum err e = count(conn, looks[db->engine], &there);
+    if (e == OK && there)
+        e = count(conn, S("SELECT count(*) FROM migration"), &there);
+    db_read_end(conn);
+    TRY(e);
+    *ret = there == 0;
+    return OK;
+}
+
+static enum err pending(struct db_conn *conn, int *ret_count, void (*each)(void *, const char *),
+                        void *arg, const char **ret_reason)
+{
+    int missing = 0;
+    bool known;
+    TRY(refuse_newer(conn, ret_reason));
+    for (unsigned i = 0; i < migrations_count; i++) {
+        TRY(applied_before(conn, &migrations[i], &known, ret_reason));
+        missing += !known;
+        if (!known && each)
+            each(arg, migrations[i].name);
+    }
+    *ret_count = missing;
+    return OK;
+}
+
+enum err db_pending(struct db *db, int *ret_count, void (*each)(void *arg, const char *name),
+                    void *arg, const char **ret_reason)
+{
+    struct db_conn *conn;
+    bool empty;
+    *ret_reason = "the database cannot be read";
+    TRY(db_is_empty(db, &empty));
+    for (unsigned i = 0; empty && each && i < migrations_count; i++)
+        each(arg, migrations[i].name);
+    if (empty) {
+        *ret_count = (int)migrations_count;
+        return OK;
+    }
+    TRY(db_read_begin(db, (struct db_view) { 0 }, &conn));
+    enum err e = pending(conn, ret_count, each, arg, ret_reason);
+    db_read_end(conn);
+    return e;
 }
 
 enum err db_checkpoint(struct db *db)

@@ -196,6 +196,8 @@ static enum err pg_write_end(struct db_conn *conn, enum err outcome, db_done *do
     enum err later = settle(c);
     if (outcome == OK)
         outcome = later;
+    if (outcome == OK && db_fault_now())
+        outcome = ERR_STORAGE;
     if (outcome == OK) {
         PGresult *res = PQexec(c->handle, "COMMIT");
         if (!good(res))
@@ -480,8 +482,7 @@ static enum err pg_backup(struct db *db, const char *path, void (*call)(void *, 
                           void *arg)
 {
     (void)db, (void)path, (void)call, (void)arg;
-    return ERR_UNAVAILABLE; /* pg_dump and the server's own archive are the tools; the command says
-                               so */
+    return ERR_UNAVAILABLE; /* rows are moved into a file instead (store/move.h) */
 }
 
 static int64_t pg_size_bytes(struct db *db)

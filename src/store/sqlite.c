@@ -29,6 +29,7 @@ struct stmt {
     int *index; /* SQLite numbers parameters by first appearance; [k-1] is the number of $k, 0 if
                    unused */
     bool alone; /* made for one query */
+    bool taken; /* a query has it, whether or not it has taken a step yet */
 };
 
 struct conn {
@@ -309,6 +310,63 @@ static void group_take(struct sqlite_db *db, struct done_item **ret, size_t *ret
     db->turns = 0;
 }
 
+/* How the open group ended. Whoever holds the turn fills it in, gives the turn away and tells. */
+struct ending {
+    struct done_item *items;
+    size_t count;
+    enum err outcome;
+    bool wrote;
+};
+
+static void group_commit(struct sqlite_db *db, struct ending *ret)
+{
+    struct conn *w = db->writer;
+    ret->wrote = db->item_count > 0;
+    if (db_fault_now()) {
+        ret->outcome = ERR_STORAGE;
+        step_once(w->rollback);
+    } else if (step_once(w->commit) != SQLITE_DONE) {
+        ret->outcome = error_of(w->handle, sqlite3_errcode(w->handle), "commit");
+        if (!sqlite3_get_autocommit(w->handle))
+            step_once(w->rollback);
+    }
+    group_take(db, &ret->items, &ret->count);
+}
+
+/* `own`: how the work of this turn ended. */
+static void turn_end(struct sqlite_db *db, struct ending *e, enum err own)
+{
+    const struct db_options *o = &db->base.options;
+    if (own != OK && o->on_undone)
+        o->on_undone(o->on_commit_arg);
+    if (e->outcome != OK && o->on_lost)
+        o->on_lost(o->on_commit_arg);
+    pthread_mutex_unlock(&db->turn);
+    tell(e->items, e->count, e->outcome);
+    if (!e->wrote || e->outcome != OK)
+        return;
+    db->base.commits++;
+    db->base.writes += (int64_t)e->count;
+    if (o->on_commit)
+        o->on_commit(o->on_commit_arg);
+}
+
+/* The turn cannot be taken. If those before it left their group to us, it must not stay open. */
+static enum err turn_refused(struct sqlite_db *db, const char *what)
+{
+    struct ending ending = { 0 };
+    sqlite3 *handle = db->writer->handle;
+    enum err e = error_of(handle, sqlite3_errcode(handle), what);
+    if (db->open && sqlite3_get_autocommit(handle)) {
+        ending.outcome = ERR_STORAGE;
+        group_take(db, &ending.items, &ending.count);
+    } else if (db->open && db->waiting == 0) {
+        group_commit(db, &ending);
+    }
+    turn_end(db, &ending, OK);
+    return e;
+}
+
 static enum err sqlite_write_begin(struct db *base, struct db_conn **ret)
 {
     struct sqlite_db *db = (struct sqlite_db *)base;
@@ -324,86 +382,62 @@ static enum err sqlite_write_begin(struct db *base, struct db_conn **ret)
                 db->wal_pages = 0;
             sqlite3_busy_timeout(w->handle, 5000);
         }
-        if (step_once(w->begin) != SQLITE_DONE) {
-            enum err e = error_of(w->handle, sqlite3_errcode(w->handle), "begin");
-            pthread_mutex_unlock(&db->turn);
-            return e;
-        }
+        if (step_once(w->begin) != SQLITE_DONE)
+            return turn_refused(db, "begin");
         db->open = true;
         db->saved = false; /* the group's first write can be undone with the group */
         db->opened_us = clock_monotonic_us();
         *ret = &w->base;
         return OK;
     }
+    if (step_once(w->save) != SQLITE_DONE)
+        return turn_refused(db, "savepoint");
     db->saved = true;
-    if (step_once(w->save) != SQLITE_DONE) {
-        enum err e = error_of(w->handle, sqlite3_errcode(w->handle), "savepoint");
-        pthread_mutex_unlock(&db->turn);
-        return e;
-    }
     *ret = &w->base;
     return OK;
+}
+
+static void group_add(struct sqlite_db *db, db_done *done, void *arg)
+{
+    if (db->item_count == db->item_cap) {
+        db->item_cap = MAX(db->item_cap * 2, 16);
+        db->items = xrealloc(db->items, db->item_cap * sizeof *db->items);
+    }
+    db->items[db->item_count++] = (struct done_item) { done, arg };
 }
 
 static enum err sqlite_write_end(struct db_conn *conn, enum err outcome, db_done *done, void *arg)
 {
     struct conn *w = (struct conn *)conn;
     struct sqlite_db *db = (struct sqlite_db *)conn->db;
-    struct done_item *items = NULL;
-    size_t count = 0;
-    enum err group = OK;
+    struct ending ending = { 0 };
+    db->turns++;
     bool lost =
         sqlite3_get_autocommit(w->handle); /* a full disk or an I/O error undid the whole group */
-    bool commits = false;
-    db->turns++;
     if (lost) {
-        group = ERR_STORAGE;
         if (outcome == OK)
             outcome = ERR_STORAGE;
-    } else if (db->saved) {
-        if (outcome == OK && step_once(w->release) != SQLITE_DONE)
-            outcome = error_of(w->handle, sqlite3_errcode(w->handle), "release");
-        if (outcome != OK) {
-            step_once(w->undo);
-            step_once(w->release);
-        }
-    } else if (outcome != OK) {
-        step_once(w->rollback);
+        ending.outcome = ERR_STORAGE;
+    } else if (!db->saved && outcome != OK) {
+        step_once(w->rollback); /* the group was this write alone */
     }
-    if (lost || (outcome != OK && !db->saved)) {
-        group_take(db, &items, &count);
+    if (lost || (!db->saved && outcome != OK)) {
+        group_take(db, &ending.items, &ending.count);
+        turn_end(db, &ending, outcome);
+        return outcome;
+    }
+    if (db->saved && outcome == OK && step_once(w->release) != SQLITE_DONE)
+        outcome = error_of(w->handle, sqlite3_errcode(w->handle), "release");
+    if (outcome == OK) {
+        group_add(db, done, arg);
     } else {
-        if (outcome == OK) {
-            if (db->item_count == db->item_cap) {
-                db->item_cap = MAX(db->item_cap * 2, 16);
-                db->items = xrealloc(db->items, db->item_cap * sizeof *db->items);
-            }
-            db->items[db->item_count++] = (struct done_item) { done, arg };
-        }
-        bool full =
-            db->turns >= GROUP_MAX || clock_monotonic_us() - db->opened_us > GROUP_MS * 1000;
-        if (db->waiting == 0 || full) {
-            commits = db->item_count > 0;
-            if (step_once(w->commit) != SQLITE_DONE) {
-                group = error_of(w->handle, sqlite3_errcode(w->handle), "commit");
-                if (!sqlite3_get_autocommit(w->handle))
-                    step_once(w->rollback);
-            }
-            group_take(db, &items, &count);
-        }
+        step_once(w->undo);
+        step_once(w->release);
     }
-    if (outcome != OK && db->base.options.on_undone)
-        db->base.options.on_undone(db->base.options.on_commit_arg);
-    if (group != OK && db->base.options.on_lost)
-        db->base.options.on_lost(db->base.options.on_commit_arg);
-    pthread_mutex_unlock(&db->turn);
-    tell(items, count, group);
-    if (commits && group == OK) {
-        db->base.commits++;
-        db->base.writes += (int64_t)count;
-        if (db->base.options.on_commit)
-            db->base.options.on_commit(db->base.options.on_commit_arg);
-    }
+    if (db->waiting == 0 || db->turns >= GROUP_MAX ||
+        clock_monotonic_us() - db->opened_us > GROUP_MS * 1000)
+        group_commit(db, &ending);
+    turn_end(db, &ending, outcome);
     return outcome;
 }
 
@@ -437,6 +471,7 @@ static enum err prepare(struct conn *c, const char *name, str text, unsigned fla
     return OK;
 }
 
+/* *ret NULL: every kept statement is in use. */
 static enum err find(struct conn *c, const struct sql *sql, const char *name, str text,
                      struct stmt **ret)
 {
@@ -456,11 +491,13 @@ static enum err find(struct conn *c, const struct sql *sql, const char *name, st
             *ret = s;
             return OK;
         }
-        if (!(s->handle && sqlite3_stmt_busy(s->handle)) &&
-            (!oldest || s->used_at < oldest->used_at))
+        if (!s->taken && (!oldest || s->used_at < oldest->used_at))
             oldest = s;
     }
-    assert(oldest);
+    if (!oldest) {
+        *ret = NULL;
+        return OK;
+    }
     stmt_free(oldest);
     TRY(prepare(c, name, text, 0, oldest));
     oldest->text_hash = hash;
@@ -489,7 +526,7 @@ static enum err sqlite_query(struct db_conn *conn, const struct sql *sql, str te
     if (db_fault_now())
         return ERR_STORAGE;
     TRY(find(c, sql, ret->name, text, &s));
-    if (sqlite3_stmt_busy(s->handle)) { /* the same statement is being walked further up */
+    if (!s || s->taken) { /* the same statement is being walked further up */
         struct stmt *own = xcalloc(1, sizeof *own);
         enum err e = prepare(c, ret->name, sql ? str_of(sql->text) : text, 0, own);
         if (e != OK) {
@@ -505,6 +542,7 @@ static enum err sqlite_query(struct db_conn *conn, const struct sql *sql, str te
         if (s->index[k - 1])
             bind(s->handle, s->index[k - 1], who ? val_i64(conn->view.who) : binds[k - 1]);
     }
+    s->taken = true;
     ret->handle = s;
     ret->columns = sqlite3_column_count(s->handle);
     return OK;
@@ -527,6 +565,7 @@ static void sqlite_end(struct rows *r)
 {
     struct stmt *s = r->handle;
     sqlite3_reset(s->handle);
+    s->taken = false;
     if (s->alone) {
         stmt_free(s);
         free(s);

@@ -23,7 +23,7 @@ static enum kind kind_of(str key)
     for (int k = 0; k < KINDS; k++)
         if (str_is(key, department_kinds[k]))
             return (enum kind)k;
-    assert(!"a kind the schema lets through and the table does not have");
+    assert(false && "a kind the schema lets through and the table does not have");
     return HEAD;
 }
 

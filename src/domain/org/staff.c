@@ -182,7 +182,7 @@ static enum state state_of(str word)
     for (int i = 0; staff_states[i]; i++)
         if (str_is(word, staff_states[i]))
             return (enum state)i;
-    assert(!"a state the table of staff lets through");
+    assert(false && "a state the table of staff lets through");
     return LEFT;
 }
 

@@ -1,0 +1,11 @@
+-- name: ops_job
+SELECT state, done, last_error, result FROM job WHERE id = $1;
+
+-- name: ops_dead_jobs
+SELECT kind, count(*), max(last_error) FROM job WHERE state = 'dead' GROUP BY kind ORDER BY kind;
+
+-- name: ops_newest_event
+SELECT max(received_ms) FROM (SELECT received_ms FROM event ORDER BY seq DESC LIMIT 100) e;
+
+-- name: ops_newest_audit
+SELECT max(at) FROM (SELECT at FROM audit ORDER BY seq DESC LIMIT 100) a;
