@@ -194,14 +194,14 @@ static void hold(struct import_run *run, const struct line *l)
 static enum err read_chunk(struct ctx *cx, struct import_run *run, line_list *ret)
 {
     const struct transfer_kind *kind = run->kind;
-    while (ret->n < (size_t)4 * CHUNK_ROWS) {
+    while (ret->n < 4 * kind->chunk) {
         struct line l;
         enum err e = next_line(cx, run, &l);
         run->ended = e == ERR_DONE;
         if (run->ended)
             return OK;
         TRY(e);
-        if (ret->n >= CHUNK_ROWS && !(kind->together && kind->together(&ret->at[ret->n - 1], &l))) {
+        if (ret->n >= kind->chunk && !(kind->together && kind->together(&ret->at[ret->n - 1], &l))) {
             hold(run, &l);
             return OK;
         }

@@ -9,7 +9,6 @@
 #include "domain/transfer/transfer.h"
 
 #define FIELDS_MAX 300
-#define CHUNK_ROWS 2000
 /* Documents (of orders) that a file may have when it does not number their lines itself. */
 #define GROUPS_MAX ((size_t)4 << 20)
 
@@ -57,6 +56,7 @@ struct transfer_kind {
     size_t field_count;
     bool attributes; /* custom attributes are fields, too */
     enum perm perm;  /* beside import.run */
+    size_t chunk; /* rows of one write: more of them sync less often, and hold up others longer */
     bool undone;     /* a dry run is a write that is undone, else it is a read */
     /* Reads its cells; sets .why on failure. May not fail otherwise. */
     void (*read)(struct ctx *cx, struct import_run *run, struct line *l);

@@ -361,6 +361,7 @@ const struct transfer_kind customers_kind = { .key = "customers",
                                               .field_count = COUNT(fields),
                                               .attributes = true,
                                               .perm = PERM_CUSTOMER_WRITE,
+                                              .chunk = 1000,
                                               .undone = true,
                                               .read = read_row,
                                               .apply = apply };
