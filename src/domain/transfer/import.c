@@ -201,7 +201,8 @@ static enum err read_chunk(struct ctx *cx, struct import_run *run, line_list *re
         if (run->ended)
             return OK;
         TRY(e);
-        if (ret->n >= kind->chunk && !(kind->together && kind->together(&ret->at[ret->n - 1], &l))) {
+        if (ret->n >= kind->chunk &&
+            !(kind->together && kind->together(&ret->at[ret->n - 1], &l))) {
             hold(run, &l);
             return OK;
         }
