@@ -16,4 +16,4 @@ CREATE TABLE stage_change (
     at           @int NOT NULL
 ) @strict;
 CREATE INDEX stage_change_to ON stage_change (to_id, at);
-CREATE INDEX stage_change_customer ON stage_change (customer_id, id);
+CREATE INDEX stage_change_customer ON stage_change (customer_id, to_id, at);
