@@ -60,7 +60,6 @@ static inline void test_db_reopen(struct test_db *t)
 static inline void test_db_open(struct test_db *t, enum db_engine engine,
                                 const struct db_options *options)
 {
-    static _Atomic int count;
     *t =
         (struct test_db) { .options = options ? *options : (struct db_options) { .conns_max = 8 } };
     if (engine == DB_PG && !getenv("HETANG_TEST_PG"))
@@ -68,7 +67,8 @@ static inline void test_db_open(struct test_db *t, enum db_engine engine,
     snprintf(t->folder, sizeof t->folder, "/tmp/hetang-unit-XXXXXX");
     assert_non_null(mkdtemp(t->folder));
     if (engine == DB_PG) {
-        snprintf(t->schema, sizeof t->schema, "unit_%d_%d", (int)getpid(), ++count);
+        snprintf(t->schema, sizeof t->schema, "unit_%d_%s", (int)getpid(),
+                 strrchr(t->folder, '-') + 1);
         test_pg("CREATE SCHEMA %s", t->schema);
         snprintf(t->url, sizeof t->url, "%s?options=-csearch_path%%3D%s", getenv("HETANG_TEST_PG"),
                  t->schema);
