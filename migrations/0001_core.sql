@@ -16,6 +16,7 @@ CREATE TABLE event_type (
 -- The log. No index but its sequence number: facts of one person are found by the index that src/engine keeps beside the
 -- database, since a second B-tree here costs five times what the fact itself costs (docs/decisions/0003).
 CREATE TABLE event (
+    xid          @xid,               -- first: a write has its number before it takes one of a fact (event.c)
     seq          @seq PRIMARY KEY,
     customer_id  @id,
     type_id      @id NOT NULL,
@@ -24,8 +25,7 @@ CREATE TABLE event (
     source_id    @id NOT NULL,
     actor        @text,
     dedupe_key   @int,
-    props        @json NOT NULL,
-    xid          @xid
+    props        @json NOT NULL
 ) @strict;
 
 CREATE TABLE subscriber (

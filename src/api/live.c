@@ -261,7 +261,8 @@ static i64 turn(struct live *live)
     struct arena arena CLEANUP(arena_done) = { 0 };
     struct ctx cx = system_ctx(live->app, &arena, S("live"));
     i64 wait_ms = db_engine(live->app->db) == DB_PG ? POLL_MS : SECOND_MS;
-    if (db_read_begin(live->app->db, (struct db_view) { 0 }, &cx.db) != OK)
+    if (event_look(live->app) != OK ||
+        db_read_begin(live->app->db, (struct db_view) { 0 }, &cx.db) != OK)
         return SECOND_MS;
     enum err e = attend_all(live, &cx, &wait_ms);
     db_read_end(cx.db);

@@ -9,16 +9,24 @@
 
 /* Types never change their number and are never removed, so what was loaded stays true; a name that
  * is not found may have been registered by another node and is looked up again. */
+/* How far numbers were given out at some moment, and a write that began after it. */
+struct horizon {
+    i64 given, write;
+};
+
 struct event_types {
     pthread_rwlock_t lock;
     struct map by_hash; /* hash of the name → number */
     struct map by_id;   /* number → char * */
+    pthread_mutex_t horizon_lock;
+    struct horizon settled, next; /* next becomes settled when every write before it has ended */
 };
 
 struct event_types *event_types_new(void)
 {
     struct event_types *t = xcalloc(1, sizeof *t);
     pthread_rwlock_init(&t->lock, NULL);
+    pthread_mutex_init(&t->horizon_lock, NULL);
     return t;
 }
 
@@ -155,11 +163,65 @@ static enum err from_row(struct ctx *cx, const struct rows *r, struct event *ret
     return OK;
 }
 
+enum err event_settled(struct ctx *cx, i64 *ret_upto)
+{
+    struct event_types *t = cx->app->types;
+    i64 oldest;
+    *ret_upto = I53_MAX;
+    if (db_engine(cx->app->db) != DB_PG)
+        return OK;
+    TRY(sql_i64(cx, event_oldest, &oldest));
+    pthread_mutex_lock(&t->horizon_lock);
+    *ret_upto = t->next.write <= oldest      ? t->next.given
+                : t->settled.write <= oldest ? t->settled.given
+                                             : 0;
+    pthread_mutex_unlock(&t->horizon_lock);
+    return OK;
+}
+
+/* The column of the write's number stands before that of the fact's, so a write has its own before
+ * it takes a fact's: whoever holds a number up to `given` is a write before `write`. */
+static enum err look(struct ctx *cx, struct event_types *t)
+{
+    i64 given, oldest;
+    struct horizon fresh;
+    TRY(sql_i64(cx, event_given, &given));
+    TRY(sql_i64(cx, event_oldest, &oldest));
+    pthread_mutex_lock(&t->horizon_lock);
+    if (t->next.write <= oldest)
+        t->settled = t->next;
+    bool wanted = t->settled.given == t->next.given && t->next.given < given;
+    pthread_mutex_unlock(&t->horizon_lock);
+    if (!wanted)
+        return OK;
+    TRY(sql_i64(cx, event_given, &fresh.given));
+    TRY(sql_i64(cx, event_next_write, &fresh.write));
+    pthread_mutex_lock(&t->horizon_lock);
+    if (t->next.given < fresh.given && t->settled.given == t->next.given)
+        t->next = fresh;
+    pthread_mutex_unlock(&t->horizon_lock);
+    return OK;
+}
+
+enum err event_look(struct app *app)
+{
+    struct arena a CLEANUP(arena_done) = { 0 };
+    struct ctx cx = system_ctx(app, &a, S("log"));
+    if (db_engine(app->db) != DB_PG)
+        return OK;
+    TRY(db_read_begin(app->db, (struct db_view) { 0 }, &cx.db));
+    enum err e = look(&cx, app->types);
+    db_read_end(cx.db);
+    return e;
+}
+
 enum err event_read(struct ctx *cx, i64 after, i64 limit, struct event *ret, size_t *ret_count)
 {
     struct rows r CLEANUP(rows_close) = { 0 };
     size_t count = 0;
-    TRY(sql_query(cx, event_after, &r, V(after), V(limit)));
+    i64 settled;
+    TRY(event_settled(cx, &settled));
+    TRY(sql_query(cx, event_after, &r, V(after), V(settled), V(limit)));
     for (; rows_next(&r); count++)
         TRY(from_row(cx, &r, &ret[count]));
     TRY(rows_end(&r));

@@ -46,6 +46,13 @@ enum err event_append(struct ctx *cx, i64 type, const struct event_new *e);
 enum err event_type_id(struct ctx *cx, str name, i64 *ret);
 str event_type_name(const struct app *app, i64 type); /* none if unknown */
 
+/* PostgreSQL numbers a fact when it is written, so a write that is still open may hold a smaller
+ * number than one that is committed: whoever moves on past the larger would never see the smaller.
+ * event_look(), before a read begins, notes how far numbers have been given out and which writes
+ * were open then; event_settled(), in the read, is the number up to which no older fact can still
+ * come. On SQLite, which writes one after another, everything is settled. */
+enum err event_look(struct app *app);
+enum err event_settled(struct ctx *cx, i64 *ret_upto);
 /* Up to `limit` facts after `after`, in order; only those that no older one can still come before.
  * Texts are in the arena. */
 enum err event_read(struct ctx *cx, i64 after, i64 limit, struct event *ret, size_t *ret_count);

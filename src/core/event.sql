@@ -15,12 +15,28 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8);
 
 -- name: event_after
 SELECT seq, customer_id, type_id, at_ms, received_ms, source_id, actor, props FROM event
-WHERE seq > $1 ORDER BY seq LIMIT $2;
+WHERE seq > $1 AND seq <= $2 ORDER BY seq LIMIT $3;
 
--- name: event_after @pg
-SELECT seq, customer_id, type_id, at_ms, received_ms, source_id, actor, props FROM event
-WHERE seq > $1 AND xid < CAST(CAST(pg_snapshot_xmin(pg_current_snapshot()) AS TEXT) AS BIGINT)
-ORDER BY seq LIMIT $2;
+-- The oldest write that is still open; every one before it has ended.
+-- name: event_oldest
+SELECT 0;
+
+-- name: event_oldest @pg
+SELECT CAST(CAST(pg_snapshot_xmin(pg_current_snapshot()) AS TEXT) AS BIGINT);
+
+-- The last number given out, committed or not.
+-- name: event_given
+SELECT coalesce(max(seq), 0) FROM event;
+
+-- name: event_given @pg
+SELECT last_value FROM event_seq_seq;
+
+-- A write's number larger than that of every write so far.
+-- name: event_next_write
+SELECT 0;
+
+-- name: event_next_write @pg
+SELECT CAST(CAST(pg_current_xact_id() AS TEXT) AS BIGINT);
 
 -- name: event_last_seq
 SELECT coalesce(max(seq), 0) FROM event;

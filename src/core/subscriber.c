@@ -139,6 +139,7 @@ static enum err read_wanted(struct ctx *cx, struct batch *b, size_t *ret_count)
     const struct subscriber *s = b->runner->sub;
     bool *picked = NEW_N(cx->arena, bool, BATCH);
     size_t typed = 0;
+    TRY(event_look(cx->app));
     TRY(db_read_begin(cx->app->db, (struct db_view) { 0 }, &cx->db));
     enum err e = event_read(cx, b->runner->cursor, BATCH, b->events, ret_count);
     if (e == OK && *ret_count)

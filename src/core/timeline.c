@@ -2,6 +2,7 @@
 
 #include "base/time.h"
 #include "base/vec.h"
+#include "core/event.h"
 #include "engine/runs.h"
 
 #include "timeline.sql.h"
@@ -36,7 +37,9 @@ static enum err index_batch(struct ctx *cx, void *arg)
     struct runs *runs = cx->app->timeline;
     i64 *count = arg, covered = runs_covered(runs), received = 0;
     struct rows r CLEANUP(rows_close) = { 0 };
-    TRY(sql_query(cx, timeline_after, &r, V(covered), V(INDEX_BATCH)));
+    i64 settled;
+    TRY(event_settled(cx, &settled));
+    TRY(sql_query(cx, timeline_after, &r, V(covered), V(settled), V(INDEX_BATCH)));
     for (*count = 0; rows_next(&r); (*count)++) {
         covered = col_id(&r, 0);
         received = col_id(&r, 2);
@@ -52,7 +55,7 @@ bool timeline_advance(struct app *app)
     struct arena a CLEANUP(arena_done) = { 0 };
     struct ctx cx = system_ctx(app, &a, S("timeline"));
     i64 count = 0;
-    if (!app->timeline || in_read(&cx, index_batch, &count) != OK)
+    if (!app->timeline || event_look(app) != OK || in_read(&cx, index_batch, &count) != OK)
         return false;
     return count == INDEX_BATCH;
 }
@@ -64,7 +67,7 @@ static enum err find_behind(struct ctx *cx, const struct timeline_query *q, i64 
                             seq_list *ret)
 {
     struct rows r CLEANUP(rows_close) = { 0 };
-    TRY(sql_query(cx, timeline_after, &r, V(covered), V(TAIL_LOOK)));
+    TRY(sql_query(cx, timeline_behind, &r, V(covered), V(TAIL_LOOK)));
     while (rows_next(&r))
         for (size_t i = 0; i < q->people_count; i++)
             if (col_id(&r, 1) == q->people[i].v)
@@ -157,7 +160,7 @@ static enum err walk(struct ctx *cx, struct walk *w, const customer_id *people, 
     do { /* the whole of what the index does not have yet */
         struct rows r CLEANUP(rows_close) = { 0 };
         i64 from = covered;
-        TRY(sql_query(cx, timeline_after, &r, V(covered), V(TAIL_LOOK)));
+        TRY(sql_query(cx, timeline_behind, &r, V(covered), V(TAIL_LOOK)));
         for (; rows_next(&r); covered = col_id(&r, 0))
             for (size_t i = 0; i < q.people_count; i++)
                 if (col_id(&r, 1) == q.people[i].v)
