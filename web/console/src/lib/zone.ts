@@ -12,6 +12,7 @@ function ahead(ms: number, zone: string): number {
 /** When the day (2026-03-02) begins there; `plus` days later. A day whose midnight the clocks skip begins when they have. */
 export function dayStart(day: string, zone: string, plus = 0): string {
   const wall = Date.parse(`${day}T00:00:00Z`) + plus * 86_400_000
-  const guess = wall - ahead(wall, zone)
-  return new Date(wall - ahead(guess, zone)).toISOString()
+  const first = wall - ahead(wall, zone)
+  const second = wall - ahead(first, zone)
+  return new Date(second + ahead(second, zone) === wall ? second : Math.max(first, second)).toISOString()
 }

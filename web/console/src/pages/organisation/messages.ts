@@ -24,7 +24,7 @@ export const messages = defineMessages({
   },
   en: {
     title: 'Organisation', text: 'Departments form a tree, and staff belong to departments; which data somebody sees follows from both department and roles.',
-    departments: 'Departments', department: 'Department', findDepartment: 'Find a department', noSuchDepartment: 'No such department', closed: 'Closed', people: '{n} people',
+    departments: 'Departments', department: 'Department', findDepartment: 'Find a department', noSuchDepartment: 'No such department', closed: 'Closed', people: '{n} staff',
     nothingYours: 'No department is within your data scope', nothingYoursText: 'Ask the administrator to give your account a department and a role.',
     kind: 'Kind', kinds: { head: 'Head office', region: 'Region', store: 'Store', team: 'Team' }, departmentMenu: 'Actions for {name}',
     addBelow: 'New department below', addBelowOf: 'New department below “{name}”', editDepartment: 'Edit department', departmentName: 'Name', code: 'Code', codeHint: 'By which imports and the API know it, such as a store number.', departmentMade: '“{name}” was added',

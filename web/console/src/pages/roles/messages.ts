@@ -11,10 +11,10 @@ export const messages = defineMessages({
   },
   en: {
     title: 'Roles and permissions', text: 'What somebody may do, and whose data they see. Click a role to see or change it.', matrix: 'Permission matrix',
-    add: 'New role', edit: 'Edit “{name}”', permission: 'Permission', permissions: 'Permissions', builtIn: 'Built-in', custom: 'Custom', members: '{n} people', scope: 'Data scope',
+    add: 'New role', edit: 'Edit “{name}”', permission: 'Permission', permissions: 'Permissions', builtIn: 'Built-in', custom: 'Custom', members: '{n} staff', scope: 'Data scope',
     scopes: { self: 'Own only', department: 'Own department', below: 'Own and below', chosen: 'Chosen', all: 'All' },
     scopeHints: { self: 'customers they look after', department: 'customers of their department', below: 'customers of their department and all below it', chosen: 'customers of these departments and all below them', all: 'every customer of the brand' },
-    places: 'Departments', placesHint: 'With all below them.', name: 'Name', nameEn: 'Name in English', made: 'The role “{name}” was added', concerns: '{n} people have this role; what you save takes effect at once.', ownerFixed: 'The owner may do everything; this cannot be changed.',
-    remove: 'Delete role', hasMembers: '{n} people still have this role', hasMembersText: 'First give them another role on the Organisation page.', deleteTitle: 'Delete the role “{name}”?', deleteText: 'Nobody has it. This cannot be undone.', deleted: 'The role “{name}” was deleted',
+    places: 'Departments', placesHint: 'With all below them.', name: 'Name', nameEn: 'Name in English', made: 'The role “{name}” was added', concerns: 'Staff with this role: {n}. What you save takes effect at once.', ownerFixed: 'The owner may do everything; this cannot be changed.',
+    remove: 'Delete role', hasMembers: 'Staff who still have this role: {n}', hasMembersText: 'First give them another role on the Organisation page.', deleteTitle: 'Delete the role “{name}”?', deleteText: 'Nobody has it. This cannot be undone.', deleted: 'The role “{name}” was deleted',
   },
 })
