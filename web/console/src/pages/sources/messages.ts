@@ -3,7 +3,7 @@ import { defineMessages } from '@/i18n'
 export const messages = defineMessages({
   zh: {
     title: '数据源', text: '网站、小程序、收银系统把顾客的行为发到荷塘；兼容 Segment 的 SDK。', add: '新建数据源', edit: '编辑“{name}”', name: '名称', nameHint: '从哪里来，例如：官网、小程序、收银系统。', isMade: '已新建“{name}”',
-    state: '状态', on: '接收中', off: '已停用', identities: '身份标识', verified: '可信', verifiedHint: '自己的服务器发来的手机号等算作已验证，可以合并客户', unverified: '未验证', unverifiedHint: '浏览器和手机里发来的，不会因此合并客户',
+    state: '状态', seen: '最近收到', never: '还没有', on: '接收中', off: '已停用', identities: '身份标识', verified: '可信', verifiedHint: '自己的服务器发来的手机号等算作已验证，可以合并客户', unverified: '未验证', unverifiedHint: '浏览器和手机里发来的，不会因此合并客户',
     scope: '用户编号范围', scopeHint: '同一范围的数据源，userId 指同一个人；一般不用填。', department: '归属部门', departmentHint: '由它带来的新客户归到这个部门。', made: '创建时间',
     none: '还没有数据源', noneText: '新建一个数据源，拿到写入密钥，贴进 SDK，几分钟后就能看到第一条行为。',
     key: '写入密钥', keyHint: '只能写入，不能读取任何数据；在网页里公开也可以。', keyHintTrusted: '请当作密码保管：拿到它的人可以冒充您的服务器，让客户资料合错。', showKey: '显示', hideKey: '隐藏', yourKey: '写入密钥', howTo: '怎么用',
@@ -11,7 +11,7 @@ export const messages = defineMessages({
   },
   en: {
     title: 'Sources', text: 'Web sites, mini programs and tills send what customers do. SDKs of Segment work as they are.', add: 'New source', edit: 'Edit “{name}”', name: 'Name', nameHint: 'Where it comes from: web site, mini program, till.', isMade: '“{name}” was added',
-    state: 'State', on: 'Receiving', off: 'Off', identities: 'Identifiers', verified: 'Trusted', verifiedHint: 'a server of your own: mobile numbers it sends count as verified and may join customers', unverified: 'Not verified', unverifiedHint: 'from browsers and telephones: never joins customers',
+    state: 'State', seen: 'Last event', never: 'None yet', on: 'Receiving', off: 'Off', identities: 'Identifiers', verified: 'Trusted', verifiedHint: 'a server of your own: mobile numbers it sends count as verified and may join customers', unverified: 'Not verified', unverifiedHint: 'from browsers and telephones: never joins customers',
     scope: 'Scope of user ids', scopeHint: 'In sources of one scope a userId means the same person; usually left empty.', department: 'Department', departmentHint: 'New customers that it brings belong there.', made: 'Made',
     none: 'No sources yet', noneText: 'Make a source, put its write key into an SDK, and see the first event in a few minutes.',
     key: 'Write key', keyHint: 'It can only write and reads nothing; it may stand openly in a web page.', keyHintTrusted: 'Keep it like a password: whoever has it can speak as your server and join customers wrongly.', showKey: 'Show', hideKey: 'Hide', yourKey: 'WRITE_KEY', howTo: 'How to use it',
