@@ -9,5 +9,6 @@ CREATE TABLE source (
     department_id  @id REFERENCES department (id),  -- whose the people it brings are
     active         @bool NOT NULL DEFAULT @yes,
     version        @int NOT NULL DEFAULT 1,
-    created_at     @int NOT NULL
+    created_at     @int NOT NULL,
+    seen_at        @int                   -- when it last brought a fact, to the minute
 ) @strict;

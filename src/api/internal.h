@@ -44,7 +44,10 @@ str url_decode(struct arena *a, str s, bool plus_is_space);
 void out_problem(struct strbuf *sb, struct ctx *cx, enum err e);
 /* Of the call this ctx belongs to; only for routes of the engine itself. */
 struct api *api_of(struct ctx *cx);
-route_run metrics_run;                                 /* metrics.c */
+route_run metrics_run;       /* metrics.c */
+double resident_bytes(void); /* metrics.c: memory in use */
+route_run status_run;        /* status.c */
+extern const struct schema system_status_schema;
 struct http_answer api_asset(struct http_exchange *x); /* status 0: there is none */
 
 #endif

@@ -19,7 +19,7 @@ static void one(struct strbuf *sb, const char *name, const char *kind, const cha
     out_c(sb, '\n');
 }
 
-static double resident_bytes(void)
+double resident_bytes(void)
 {
     long total = 0, resident = 0;
     FILE *f = fopen("/proc/self/statm", "r");

@@ -116,6 +116,9 @@ static const struct route routes[] = {
       .raw_out = true,
       .doc = "Figures for Prometheus; over the socket in the data folder, or with "
              "a token" },
+    { GET, "/api/v1/system", status_run, .id = "system.status", .perm = PERM_SYSTEM_WRITE,
+      .mode = READ, .out = &system_status_schema,
+      .doc = "What runs here: version, database, memory, disk, settings" },
     { POST, "/api/v1/test/clock", clock_run, .id = "test.clock", .perm = PERM_PUBLIC, .mode = BARE,
       .in = &clock_schema, .no_csrf = true, .doc = "Move the clock; only in test mode" },
     { POST, "/api/v1/test/event", event_run, .id = "test.event", .perm = PERM_PUBLIC, .mode = BARE,

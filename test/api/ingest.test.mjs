@@ -142,3 +142,25 @@ test('bad bodies', async () => {
   assert.equal((await post('batch', { batch: [{ type: 'track', userId: 'x', event: 'x', properties: { s: 'z'.repeat(520000) } }] })).status, 413)
   assert.equal((await post('alias', { userId: 'x' })).status, 422)
 })
+
+test('a source tells when it last brought a fact, to the minute; what was refused or came again does not count', async () => {
+  const fresh = await owner.source.create({ name: '收银' })
+  const as = anonymous(server, { authorization: `Basic ${Buffer.from(`${fresh.write_key}:`).toString('base64')}` })
+  const send = (body) => as.fetch('/v1/batch', { method: 'POST', body: JSON.stringify({ batch: body }) })
+  const row = async () => (await all(owner.source.list)).find((s) => s.id === fresh.id)
+  const now = (seconds) => new Date(Date.parse(NOW) + 400 * 86400e3 + seconds * 1000).toISOString().replace('.000Z', 'Z')
+  const at = async (seconds, body) => {
+    await setClock(server, now(seconds))
+    owner = await signIn(server)
+    assert.equal((await send(body)).status, 200)
+    return (await row()).seen_at
+  }
+  const one = { type: 'track', userId: 'u-till', event: 'sold', messageId: 'till-1' }
+  assert.equal((await row()).seen_at, null)
+  assert.equal(await at(0, [{ type: 'nonsense' }]), null)
+  assert.equal(await at(0, [one]), now(0))
+  assert.equal(await at(59, [{ ...one, messageId: 'till-2' }]), now(0))
+  assert.equal(await at(90, [one]), now(0), 'the same message again')
+  assert.equal(await at(90, [{ ...one, messageId: 'till-3' }]), now(90))
+  assert.equal((await row()).version, fresh.version, 'it is no change of the source')
+})

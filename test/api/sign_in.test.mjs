@@ -1,9 +1,9 @@
 import { test, before, beforeEach, after } from 'node:test'
 import assert from 'node:assert/strict'
-import crypto from 'node:crypto'
 import http2 from 'node:http2'
 import { startServer, signIn, anonymous, problem, ask, setClock, eventually, all, NOW, PASSWORD } from '../lib/server.mjs'
 import { plant, hire } from '../lib/staff.mjs'
+import { totp } from '../lib/totp.mjs'
 
 let server, owner, at
 const office = new Map()
@@ -190,17 +190,6 @@ test('a session ends unless it is used, and is then removed', async () => {
   await pass(401 * DAY)
   await eventually(() => kept() === '0|0|0', 'a browser that was not seen for long is forgotten')
 })
-
-// RFC 6238 with the secret as the app would read it.
-function totp(secret, at) {
-  const bits = [...secret].map((c) => 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(c).toString(2).padStart(5, '0')).join('')
-  const key = Buffer.from(bits.match(/.{8}/g).map((b) => parseInt(b, 2)))
-  const counter = Buffer.alloc(8)
-  counter.writeBigUInt64BE(BigInt(Math.floor(at / 30000)))
-  const mac = crypto.createHmac('sha1', key).update(counter).digest()
-  const offset = mac[19] & 15
-  return String((mac.readUInt32BE(offset) & 0x7fffffff) % 1000000).padStart(6, '0')
-}
 
 test('one-time codes: enrolled, confirmed, asked for, each used once, turned off', async () => {
   const jo = await hire(server, owner, { login: 'jo', department: at.shop, roles: ['staff'] })

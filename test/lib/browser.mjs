@@ -144,3 +144,16 @@ export async function shots(desk, { name, path: to, states, ready = async () => 
       }
   }
 }
+
+/** The least that every page is looked at: Chinese and light on a desk, English and dark on a phone. `act` opens what is to be seen. */
+export async function glance(desk, name, to, act = async () => {}) {
+  for (const [language, theme, phone] of [['zh', 'light', false], ['en', 'dark', true]]) {
+    const page = await desk.open({ path: to, language, theme, phone })
+    await settled(page)
+    await act(page)
+    const title = [name, language, theme, phone && 'phone'].filter(Boolean).join('-')
+    await picture(page, title)
+    await look(page, title)
+    await page.context().close()
+  }
+}

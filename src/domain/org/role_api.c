@@ -31,10 +31,10 @@ SCHEMA(role_change, CHANGE);
     F(T, str, key, .doc = "As roles and tokens name it") \
     F(T, str, name, .doc = "In Chinese")                 \
     F(T, str, name_en, .doc = "In English")
-SCHEMA(permission, PERMISSION);
+SCHEMA(permission_name, PERMISSION);
 
-#define MATRIX(F, T)                                                          \
-    F(T, list, permissions, .of = &permission_schema, .doc = "All there are") \
+#define MATRIX(F, T)                                                               \
+    F(T, list, permissions, .of = &permission_name_schema, .doc = "All there are") \
     F(T, list, roles, .of = &role_schema, .doc = "All roles, with what they may")
 SCHEMA(role_matrix, MATRIX);
 
@@ -53,14 +53,14 @@ static enum err list_run(struct ctx *cx, const void *input, struct reply *out)
 
 static enum err matrix_run(struct ctx *cx, const void *input, struct reply *out)
 {
-    struct permission *permissions = NEW_N(cx->arena, struct permission, PERM_COUNT);
+    struct permission_name *permissions = NEW_N(cx->arena, struct permission_name, PERM_COUNT);
     struct role *roles;
     size_t n = 0, count;
     (void)input;
     for (int p = PERM_SIGNED_IN + 1; p < PERM_COUNT; p++)
-        permissions[n++] = (struct permission) { .key = str_of(perm_info[p].key),
-                                                 .name = str_of(perm_info[p].zh),
-                                                 .name_en = str_of(perm_info[p].en) };
+        permissions[n++] = (struct permission_name) { .key = str_of(perm_info[p].key),
+                                                      .name = str_of(perm_info[p].zh),
+                                                      .name_en = str_of(perm_info[p].en) };
     TRY(role_list(cx, &roles, &count));
     return reply_struct(
         out, &role_matrix_schema,

@@ -456,6 +456,8 @@ static enum err intake_run(struct ctx *cx, const void *input, struct reply *out)
                          .credential = in->source.id.v,
                          .name = arena_fmt(cx->arena, "source:%lld", (long long)in->source.id.v) };
     enum err e = take_all(cx, in);
+    if (e == OK && in->accepted)
+        e = source_mark(cx, &in->source);
     if (e != OK) {
         for (size_t i = 0; i < in->claimed_count; i++)
             dedupe_unclaim(cx, in->claimed[i]);

@@ -18,6 +18,7 @@ struct source_known {
     str user_scope;
     bool trusted;
     department_id department;
+    instant seen; /* when it last brought a fact, to the minute; 0 never */
 };
 struct source_new {
     str name, user_scope; /* none: 'user' */
@@ -28,6 +29,9 @@ struct source_new {
 enum err source_add(struct ctx *cx, const struct source_new *s, source_id *ret);
 /* By write key; ERR_NOT_SIGNED_IN if there is none such or it is switched off. */
 enum err source_find(struct ctx *cx, str write_key, struct source_known *ret);
+/* It brought a fact: kept at most once a minute, so that a busy source costs no write of its own.
+ */
+enum err source_mark(struct ctx *cx, const struct source_known *s);
 
 /* What the log calls them. A track event whose name is one of the house's own gets the prefix
  * "sdk:". */

@@ -15,7 +15,8 @@
     F(T, department_id, department_id, .nullable = true, .doc = "Whose the people it brings are")  \
     F(T, boolean, active, .doc = "Takes facts")                                                    \
     F(T, i64, version, .doc = "Grows with each change; for If-Match")                              \
-    F(T, instant, created_at, .doc = "When it was made")
+    F(T, instant, created_at, .doc = "When it was made")                                           \
+    F(T, instant, seen_at, .nullable = true, .doc = "When it last brought a fact, to the minute")
 SCHEMA(source, SOURCE);
 
 #define SOURCE_CREATE(F, T)                                                                        \
@@ -49,9 +50,17 @@ enum err source_find(struct ctx *cx, str write_key, struct source_known *ret)
         *ret = (struct source_known) { { col_id(&r, 0) },
                                        arena_str(cx->arena, col_str(&r, 1)),
                                        col_bool(&r, 2),
-                                       { col_id(&r, 3) } };
+                                       { col_id(&r, 3) },
+                                       { col_id(&r, 4) } };
     TRY(rows_end(&r));
     return any ? OK : fail(cx, ERR_NOT_SIGNED_IN, NULL);
+}
+
+enum err source_mark(struct ctx *cx, const struct source_known *s)
+{
+    if (cx->now.ms - s->seen.ms < MINUTE_MS)
+        return OK;
+    return sql_exec(cx, source_seen, ID(s->id), V(cx->now));
 }
 
 /* Columns in the order of source_by_id. */
@@ -64,7 +73,8 @@ static enum err from_row(struct ctx *cx, const struct rows *r, struct source *re
                              .department_id = { col_id(r, 5) },
                              .active = col_bool(r, 6),
                              .version = col_i64(r, 7),
-                             .created_at = { col_id(r, 8) } };
+                             .created_at = { col_id(r, 8) },
+                             .seen_at = { col_id(r, 9) } };
     return secret_open(cx->app->secrets, cx->arena, col_str(r, 2), &ret->write_key);
 }
 

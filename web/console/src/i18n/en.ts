@@ -46,6 +46,7 @@ const en: Same<typeof zh> = {
   allowed: { title: 'You may not see this page', text: '“{page}” needs a permission that your account does not have. Ask the administrator to give it to your role.', home: 'Go to the first page', noneTitle: 'There is no page for you yet', noneText: 'Your role has no permission at all. Ask the administrator to give you a role.' },
   missing: { title: 'There is no such page', text: 'The address may be wrong, or the page has moved. Ctrl K finds any page by its name.' },
   password: { show: 'Show password', hide: 'Hide password', capsLock: 'Caps Lock is on' },
+  once: { text: 'This is shown once only and cannot be seen again. Copy it before you close.', kept: 'Kept it, close' },
   when: { zone: '{time} ({zone})' },
 }
 export default en

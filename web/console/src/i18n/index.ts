@@ -48,3 +48,6 @@ export const say = (words: Words): string => words[language.value]
 
 /** The words of the whole console, outside of components. */
 export const word = (key: string, values: Record<string, unknown> = {}): string => i18n.global.t(key, values)
+
+/** What has a name in Chinese and may have one in English (roles). */
+export const nameOf = (named: { name: string; name_en: string | null }): string => (language.value === 'en' && named.name_en) || named.name

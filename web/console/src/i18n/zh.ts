@@ -43,5 +43,6 @@ export default {
   allowed: { title: '您没有权限查看此页', text: '“{page}”需要您的账号还没有的权限。请联系管理员为您的角色开通。', home: '回到首页', noneTitle: '还没有可以使用的页面', noneText: '您的角色目前没有任何权限。请联系管理员为您分配角色。' },
   missing: { title: '没有这个页面', text: '地址可能有误，或页面已经移走。用 Ctrl K 可以按名字找到任何页面。' },
   password: { show: '显示密码', hide: '隐藏密码', capsLock: '大写锁定已打开' },
+  once: { text: '只显示这一次，关闭后无法再次查看，请先复制保存。', kept: '已保存好，关闭' },
   when: { zone: '{time}（{zone}）' },
 }
