@@ -32,3 +32,15 @@ export function dayWords(day: string, parts: Intl.DateTimeFormatOptions): string
 export function instantWords(instant: string, parts: Intl.DateTimeFormatOptions): string {
   return new Intl.DateTimeFormat(localeOf[language.value], { timeZone: business.zone, hourCycle: 'h23', ...parts }).format(new Date(instant))
 }
+
+/** When a civil day (or one n days on) begins in the business zone, as an instant. */
+export function dayStart(day: string, n = 0, hour = 0): string {
+  const wanted = utc(addDays(day, n)) + hour * 3_600_000
+  // The zone's offset is asked of the clock there; the second look is for a day on which it changes.
+  const offset = (at: number): number => {
+    const p = Object.fromEntries(new Intl.DateTimeFormat('en-US', { timeZone: business.zone, hourCycle: 'h23', year: 'numeric', month: 'numeric', day: 'numeric', hour: 'numeric', minute: 'numeric', second: 'numeric' }).formatToParts(new Date(at)).map((x) => [x.type, Number(x.value)])) as Record<string, number>
+    return Date.UTC(p.year!, p.month! - 1, p.day, p.hour, p.minute, p.second) - at
+  }
+  const first = wanted - offset(wanted)
+  return new Date(wanted - offset(first)).toISOString()
+}
