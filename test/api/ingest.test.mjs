@@ -107,6 +107,9 @@ test('a visitor becomes somebody; alias and verified identifiers join; an unveri
   await untrusted.fetch('/v1/identify', { method: 'POST', body: JSON.stringify({ userId: 'b-3', traits: { phone: '13611112222' } }) })
   const [conflict] = (await owner.identityConflict.list()).items
   assert.deepEqual([conflict.kind, conflict.value, conflict.reason, conflict.other_id], ['mobile', '136****2222', 'unverified', (await personOf('b-2')).id])
+  // Found from either side.
+  for (const id of [conflict.customer_id, conflict.other_id]) assert.deepEqual((await owner.identityConflict.list({ customer_id: id })).items, [conflict])
+  assert.deepEqual((await owner.identityConflict.list({ customer_id: c.id })).items, [])
   await owner.identityConflict.resolve({ id: conflict.id, resolution: 'merge' })
   assert.equal((await personOf('b-3')).id, (await personOf('b-2')).id)
   assert.deepEqual((await owner.identityConflict.list()).items, [])

@@ -51,7 +51,9 @@ SCHEMA(merge_by_hand, MERGE_BY_HAND);
 #define MERGE_ONE(F, T) F(T, merge_id, id, .doc = "Number")
 SCHEMA(merge_one, MERGE_ONE);
 
-#define CONFLICT_LIST(F, T) PAGE_FIELDS(F, T)
+#define CONFLICT_LIST(F, T)                                                     \
+    F(T, customer_id, customer_id, .doc = "Only where they are one of the two") \
+    PAGE_FIELDS(F, T)
 SCHEMA(conflict_list, CONFLICT_LIST);
 
 static const char *const resolutions[] = { "merge", "dismiss", NULL };
@@ -149,7 +151,9 @@ static enum err conflicts_run(struct ctx *cx, const void *input, struct reply *o
     struct conflict c = { 0 };
     i64 after, limit = page_limit(in->limit), count = 0;
     TRY(cursor_id(cx, in->cursor, &after));
-    TRY(sql_query(cx, conflict_list, &r, V(after), V(limit + 1)));
+    TRY(in->customer_id.v
+            ? sql_query(cx, conflict_list_of, &r, V(after), V(limit + 1), ID(in->customer_id))
+            : sql_query(cx, conflict_list, &r, V(after), V(limit + 1)));
     reply_list(out);
     while (count < limit && rows_next(&r)) {
         TRY(fill_conflict(cx, &r, &c));

@@ -15,6 +15,12 @@ SELECT x.id, x.customer_id, c.name AS customer_name, x.other_id, o.name AS other
 FROM identity_conflict x JOIN customer c ON c.id = x.customer_id LEFT JOIN customer o ON o.id = x.other_id
 WHERE x.resolved_at IS NULL AND x.id > $1 AND @scope(c) ORDER BY x.id LIMIT $2;
 
+-- name: conflict_list_of
+SELECT x.id, x.customer_id, c.name AS customer_name, x.other_id, o.name AS other_name, x.kind, x.sealed, x.reason, x.origin,
+    x.created_at
+FROM identity_conflict x JOIN customer c ON c.id = x.customer_id LEFT JOIN customer o ON o.id = x.other_id
+WHERE x.resolved_at IS NULL AND (x.customer_id = $3 OR x.other_id = $3) AND x.id > $1 AND @scope(c) ORDER BY x.id LIMIT $2;
+
 -- name: conflict_open
 SELECT customer_id, other_id FROM identity_conflict WHERE id = $1 AND resolved_at IS NULL;
 

@@ -22,6 +22,9 @@ DELETE FROM bulk_change WHERE at < $1;
 -- name: bulk_job
 SELECT state FROM job WHERE id = $1 AND kind = 'bulk_tag' AND by_staff_id = $2;
 
+-- name: bulk_state
+SELECT state, done, total FROM job WHERE id = $1 AND kind IN ('bulk_tag', 'bulk_undo') AND by_staff_id = $2;
+
 -- name: view_list
 SELECT v.id, v.staff_id, f.name AS staff_name, v.shared, v.name, v.condition, v.options, v.version
 FROM view v JOIN staff f ON f.id = v.staff_id WHERE v.staff_id = $1 OR v.shared ORDER BY v.name, v.id LIMIT 500;

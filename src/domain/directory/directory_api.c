@@ -69,6 +69,12 @@ SCHEMA(bulk_started, STARTED);
 #define BULK_ONE(F, T) F(T, job_id, id, .doc = "Number of the job")
 SCHEMA(bulk_one, BULK_ONE);
 
+#define BULK_STATE(F, T)                                                                         \
+    F(T, str, state, .choices = job_states, .doc = "dead: failed too often, waits for a person") \
+    F(T, i64, done, .doc = "How many people it has looked at; of an undo: changes taken back")   \
+    F(T, i64, total, .doc = "Of how many; 0: not known")
+SCHEMA(bulk_state, BULK_STATE);
+
 /* How a list is ordered: the columns of the order, which are also its cursor. NULL for a value the
  * row has not is 0 in the index and here. */
 static const struct order {
@@ -404,6 +410,15 @@ static enum err undo_run(struct ctx *cx, const void *input, struct reply *out)
     return reply_struct(out, &bulk_started_schema, &started);
 }
 
+/* For whoever asked for it; the page of all jobs is for administrators. */
+static enum err state_run(struct ctx *cx, const void *input, struct reply *out)
+{
+    const struct bulk_one *in = input;
+    struct bulk_state state;
+    TRY(sql_one(cx, bulk_state, &bulk_state_schema, &state, ID(in->id), ID(cx->actor.staff)));
+    return reply_struct(out, &bulk_state_schema, &state);
+}
+
 static enum err undo_step(struct ctx *cx, struct job *job, bool *ret_more)
 {
     struct rows r CLEANUP(rows_close) = { 0 };
@@ -455,6 +470,9 @@ static const struct route routes[] = {
     { POST, "/api/v1/customers/bulk-tag", bulk_run, .id = "customer.bulk_tag",
       .perm = PERM_TAG_ASSIGN, .mode = WRITE, .in = &bulk_tag_schema, .out = &bulk_started_schema,
       .doc = "Give and take tags of many, as a job" },
+    { GET, "/api/v1/customers/bulk-tag/{id}", state_run, .id = "customer.bulk_tag_state",
+      .perm = PERM_TAG_ASSIGN, .mode = READ, .in = &bulk_one_schema, .out = &bulk_state_schema,
+      .doc = "How far a bulk change of one's own, or its undoing, is" },
     { POST, "/api/v1/customers/bulk-tag/{id}/undo", undo_run, .id = "customer.bulk_tag_undo",
       .perm = PERM_TAG_ASSIGN, .mode = WRITE, .in = &bulk_one_schema, .out = &bulk_started_schema,
       .doc = "Undo a bulk change of one's own, within seven days" },

@@ -37,6 +37,10 @@ const en: Same<typeof zh> = {
     shown: '{n} shown', all: '{n} in all', selected: '{n} selected', selectRow: 'Select this row', selectAll: 'Select all that is loaded', unselect: 'Clear selection', columns: 'Columns shown',
     columnsReset: 'Back to default', sortBy: 'Sort by {name}', loadingMore: 'Loading more…',
   },
+  condition: {
+    part: 'Condition {n} {of}', field: 'Field', operator: 'Comparison', value: 'Value', upTo: 'Up to', choose: 'Choose', typed: 'Type and press Enter; several can be given', from: 'From', to: 'To', days: 'days',
+    period: 'Period', ever: 'Ever', lastDays: 'Last', fixed: 'Given period', remove: 'Remove condition {n}', who: 'Customers for whom', join: 'Join', these: 'these hold', everybody: 'No condition yet: every customer is meant.', add: 'Add a condition', addGroup: 'Add a group', group: 'Group of conditions', noTags: 'No tags to choose',
+  },
   job: { waiting: 'Waiting', running: 'Running', paused: 'Paused', done: 'Done', failed: 'Not completed', of: '{done} of {total}', stale: 'The progress cannot be read just now; trying again' },
   chart: { loading: 'Drawing…', nothing: 'No data in this period' },
   live: { connecting: 'Connecting', open: 'Live', lost: 'Connection lost, trying again', paused: 'Paused' },

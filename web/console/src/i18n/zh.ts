@@ -34,6 +34,10 @@ export default {
     shown: '已显示 {n} 条', all: '共 {n} 条', selected: '已选 {n} 条', selectRow: '选择此行', selectAll: '选择已加载的全部', unselect: '取消选择', columns: '显示的列',
     columnsReset: '恢复默认', sortBy: '按{name}排序', loadingMore: '正在加载更多…',
   },
+  condition: {
+    part: '第 {n} 个条件 {of}', field: '条件项', operator: '比较方式', value: '取值', upTo: '上限', choose: '请选择', typed: '输入后回车，可多个', from: '开始日期', to: '结束日期', days: '天',
+    period: '统计时段', ever: '累计', lastDays: '最近', fixed: '指定时段', remove: '删除第 {n} 个条件', who: '客户', join: '条件关系', these: '以下条件', everybody: '还没有条件：所有客户都在其中。', add: '添加条件', addGroup: '添加条件组', group: '条件组', noTags: '没有可选的标签',
+  },
   job: { waiting: '排队中', running: '进行中', paused: '已暂停', done: '已完成', failed: '未完成', of: '{done} / {total}', stale: '进度暂时取不到，正在重试' },
   chart: { loading: '正在画图…', nothing: '这段时间没有数据' },
   live: { connecting: '正在连接', open: '实时', lost: '连接中断，正在重连', paused: '已暂停' },

@@ -1,0 +1,114 @@
+/* The things a customer's data points at by number or key: tags, stages, departments, staff, custom attributes. A page that shows
+ * customers or conditions asks for them once; they are fetched again when a page is opened and they are older than a minute.
+ *
+ *   const book = useCatalogue()          book.state, book.tag(id), book.stage(id) …
+ *
+ * Departments and staff are for those who may see the organisation; others are shown a list without them. */
+import type { Attribute, Department, IdentityKindRow, Stage, Staff, Tag, TagGroup } from '@api/client.mjs'
+import { computed, reactive } from 'vue'
+import { api } from '@/api'
+import { explain, type Trouble } from '@/api/problem'
+import { may, session } from '@/app/session'
+import { language } from '@/i18n'
+import { everything } from './all'
+
+const FRESH_MS = 60_000
+const DEPARTMENTS_A_PAGE = 2000
+
+export interface Catalogue {
+  stages: Stage[]
+  attributes: Attribute[]
+  groups: TagGroup[]
+  tags: Tag[]
+  departments: Department[]
+  staff: Staff[]
+  kinds: IdentityKindRow[]
+}
+const nothing = (): Catalogue => ({ stages: [], attributes: [], groups: [], tags: [], departments: [], staff: [], kinds: [] })
+
+const kept = reactive({ all: nothing(), state: 'loading' as 'loading' | 'ready' | 'failed', trouble: null as Trouble | null })
+let at = 0
+let whose: number | null = null
+let under: Promise<void> | null = null
+
+const bySort = <T extends { sort: number; id: number }>(list: T[]): T[] => list.sort((a, b) => a.sort - b.sort || a.id - b.id)
+
+async function fetchAll(): Promise<Catalogue> {
+  const org = may('org.read')
+  const [stages, attributes, groups, tags, departments, staff, kinds] = await Promise.all([
+    api.stage.list().then((r) => r.items),
+    api.attribute.list().then((r) => r.items),
+    everything((page) => api.tagGroup.list(page)),
+    everything((page) => api.tag.list(page)),
+    org ? everything((page) => api.department.list(page), DEPARTMENTS_A_PAGE) : [],
+    org ? everything((page) => api.staff.list(page)) : [],
+    api.identityKind.list().then((r) => r.items),
+  ])
+  return { stages: bySort(stages), attributes: bySort(attributes), groups: bySort(groups), tags: bySort(tags), departments, staff, kinds }
+}
+
+/** Fetches what is old; `force` after a change made here. */
+export function loadCatalogue(force = false): Promise<void> {
+  const me = session.me?.staff_id ?? null
+  if (me !== whose) {
+    kept.all = nothing()
+    kept.state = 'loading'
+    at = 0
+    whose = me
+  }
+  if (!force && (Date.now() - at < FRESH_MS || under)) return under ?? Promise.resolve()
+  const mine = fetchInto()
+  under = mine
+  return mine
+}
+
+/** An answer that another has overtaken is dropped. */
+let asked = 0
+async function fetchInto(): Promise<void> {
+  const turn = ++asked
+  try {
+    const all = await fetchAll()
+    if (turn !== asked) return
+    kept.all = all
+    kept.state = 'ready'
+    kept.trouble = null
+    at = Date.now()
+  } catch (e) {
+    if (turn !== asked) return
+    kept.trouble = explain(e)
+    if (kept.state !== 'ready') kept.state = 'failed'
+  } finally {
+    if (turn === asked) under = null
+  }
+}
+
+const indexed = <T extends { id: number }>(list: () => T[]) => {
+  const map = computed(() => new Map(list().map((x) => [x.id, x])))
+  return (id: number | null | undefined): T | undefined => (id == null ? undefined : map.value.get(id))
+}
+
+const tag = indexed(() => kept.all.tags)
+const group = indexed(() => kept.all.groups)
+const stage = indexed(() => kept.all.stages)
+const department = indexed(() => kept.all.departments)
+const staffMember = indexed(() => kept.all.staff)
+const inLanguage = (x: { name: string; name_en: string | null }): string => (language.value === 'en' && x.name_en) || x.name
+
+/** The same for everybody on the page. */
+const book = reactive({
+  state: computed(() => kept.state),
+  trouble: computed(() => kept.trouble),
+  all: computed(() => kept.all),
+  tag, group, stage, department,
+  staff: staffMember,
+  /** The colour a tag is shown in */
+  colorOf: (tagId: number): string => group(tag(tagId)?.group_id)?.color ?? '#5f6b66',
+  stageName: (id: number | null | undefined): string => { const s = stage(id); return s ? inLanguage(s) : '' },
+  nameOf: inLanguage,
+  reload: () => loadCatalogue(true),
+})
+
+export function useCatalogue(): typeof book {
+  void loadCatalogue()
+  return book
+}
