@@ -86,6 +86,15 @@ test('the sender’s wrong clock is corrected; the future is now', async () => {
   assert.equal(await at('t-4', {}), '2026-03-05T00:00:00Z')
 })
 
+test('a group that a person joins is a fact with what is known of the group', async () => {
+  await post('identify', { userId: 'g-1' })
+  assert.equal((await post('group', { userId: 'g-1', groupId: 'book-club', traits: { city: '上海', members: 40 } })).status, 200)
+  const c = await personOf('g-1')
+  const [joined] = await facts(c.id, ['group.joined'])
+  assert.deepEqual([joined.props.group_id, joined.props.traits], ['book-club', { city: '上海', members: 40 }])
+  assert.equal((await post('group', { userId: 'g-1' })).status, 422, 'which group?')
+})
+
 test('a visitor becomes somebody; alias and verified identifiers join; an unverified claim does not', async () => {
   await post('track', { anonymousId: 'device-1', event: 'looked' })
   await post('identify', { userId: 'a-1', anonymousId: 'device-1', traits: { name: '宝玉' } })

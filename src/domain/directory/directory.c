@@ -34,7 +34,7 @@ static enum err owners(struct ctx *cx, str text, i64 *ret, size_t *ret_count, si
 static enum err text_sql(struct ctx *cx, str text, struct condition_sql *s)
 {
     i64 found[16];
-    size_t count;
+    size_t count = 0;
     text = str_trim(text);
     if (!text.len)
         return OK;

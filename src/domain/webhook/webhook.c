@@ -220,7 +220,8 @@ enum err webhook_settle(struct ctx *cx, str lease_by, const struct webhook_sendi
                         V(cx->now));
     i64 last_ms = s->first_at.ms + WEBHOOK_GIVE_UP_MS;
     bool done = o->result == WEBHOOK_DELIVERED, ended = done || cx->now.ms >= last_ms, held;
-    instant again = { MIN(cx->now.ms + webhook_pause_ms(&cx->rnd, s->attempt), last_ms) };
+    i64 again_ms = cx->now.ms + webhook_pause_ms(&cx->rnd, s->attempt);
+    instant again = { MIN(again_ms, last_ms) }; /* MIN looks twice, a pause is drawn once */
     TRY(put_outcome(cx, lease_by, s, o,
                     done    ? "done"
                     : ended ? "dead"
