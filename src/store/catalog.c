@@ -48,7 +48,7 @@ static const struct question indexes_of = {
     "  (SELECT group_concat(coalesce(i.name, '(expression)'), ', ') FROM pragma_index_info(l.name) "
     "i) "
     "FROM sqlite_master m, pragma_index_list(m.name) l WHERE m.type = 'table' AND l.origin <> 'pk' "
-    "ORDER BY m.name, 5, 3, 4",
+    "ORDER BY m.name, 5, 3, 4, CASE WHEN l.origin = 'c' THEN l.name ELSE '' END",
     "SELECT CAST(t.relname AS TEXT), CASE WHEN k.oid IS NULL THEN CAST(i.relname AS TEXT) END, "
     "  x.indisunique, x.indpred IS NOT NULL, "
     "  (SELECT string_agg(CASE WHEN x.indkey[n - 1] = 0 THEN '(expression)' "
@@ -58,7 +58,8 @@ static const struct question indexes_of = {
     "LEFT JOIN pg_constraint k ON k.conindid = x.indexrelid AND k.contype IN ('u', 'p') "
     "WHERE NOT x.indisprimary AND t.relkind = 'r' "
     "AND t.relnamespace = to_regnamespace(CAST(current_schema() AS TEXT)) "
-    "ORDER BY t.relname COLLATE \"C\", 5, 3, 4",
+    "ORDER BY t.relname COLLATE \"C\", 5, 3, 4, "
+    "  CASE WHEN k.oid IS NULL THEN CAST(i.relname AS TEXT) ELSE '' END COLLATE \"C\"",
 };
 
 static enum err ask(struct db_conn *conn, const struct question *q, struct rows *ret)
