@@ -80,7 +80,7 @@ test('a filter is put together, counted, said in words, kept in the address, and
   await heading('3 位客户符合条件')
   await page.getByText('城市 是 上海').waitFor()
   await page.getByText('消费金额 ≥ ¥30.00').waitFor()
-  assert.deepEqual(JSON.parse(new URL(page.url()).searchParams.get('who')), { all: [{ attr: 'city', in: ['上海'] }, { order: 'amount', gte: 3000 }] })
+  assert.deepEqual(JSON.parse(new URL(page.url()).searchParams.get('condition')), { all: [{ attr: 'city', in: ['上海'] }, { order: 'amount', gte: 3000 }] })
 
   await page.reload()
   await heading('3 位客户符合条件')
@@ -113,12 +113,12 @@ test('a filter is put together, counted, said in words, kept in the address, and
 
 test('what the API set in another way is kept, and shown as a line', async () => {
   const who = { all: [{ not: { all: [{ attr: 'city', eq: '上海' }, { order: 'count', within: '12h', gte: 1 }] } }, { tag: tag.id, is: true }] }
-  await open({ path: `/customers?who=${encodeURIComponent(JSON.stringify(who))}` })
+  await open({ path: `/customers?condition=${encodeURIComponent(JSON.stringify(who))}` })
   await page.getByText('标签 有任一 清甜').waitFor()
   await page.keyboard.press('f')
   await page.getByRole('dialog', { name: '筛选' }).getByText('由接口设置的条件').first().waitFor()
   await page.getByRole('dialog').getByRole('button', { name: '应用' }).click()
-  assert.deepEqual(JSON.parse(new URL(page.url()).searchParams.get('who')), who)
+  assert.deepEqual(JSON.parse(new URL(page.url()).searchParams.get('condition')), who)
 })
 
 test('tags for those chosen, and for all that match; undone', async () => {
@@ -139,7 +139,7 @@ test('tags for those chosen, and for all that match; undone', async () => {
   await page.getByRole('button', { name: '撤销' }).click()
   await eventually(async () => (await has()) === 3, 'undone')
 
-  await page.goto(`/customers?who=${encodeURIComponent('{"attr":"city","in":["杭州"]}')}`)
+  await page.goto(`/customers?condition=${encodeURIComponent('{"attr":"city","in":["杭州"]}')}`)
   await page.getByRole('button', { name: '给全部 8 位打标签' }).click()
   await page.getByRole('dialog').getByRole('combobox', { name: '要打上的标签' }).click()
   await page.getByRole('option', { name: '清甜' }).click()

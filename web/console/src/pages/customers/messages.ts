@@ -2,7 +2,7 @@ import { defineMessages } from '@/i18n'
 
 export const messages = defineMessages({
   zh: {
-    title: '客户', text: '来自各个渠道的客户，合并成一个人一条。', people: '{n} 位客户', matching: '{n} 位客户符合条件', counting: '正在计数…', create: '新建客户', filter: '筛选', apply: '应用', unfinished: '没有填完的条件不会生效。',
+    title: '客户', text: '来自各个渠道的客户，合并成一个人一条。', people: '{n} 位客户', matching: '{n} 位客户符合条件', counting: '正在计数…', create: '新建客户', export: '导出', filter: '筛选', apply: '应用', unfinished: '没有填完的条件不会生效。',
     searchHint: '姓名、手机号、会员号', dropFilter: '去掉条件：{words}', everybody: '全部客户', views: '视图', sharedBy: '{name} 共享', viewMore: '更多视图操作', viewEdit: '修改视图', viewSave: '保存为视图', viewUpdate: '更新视图', viewName: '视图名称',
     viewShared: '共享给同事', viewSharedHint: '同事只会看到自己数据范围内的客户。', viewUpdated: '已更新视图“{name}”', viewDeleted: '已删除视图“{name}”', viewDelete: '删除视图“{name}”？', viewDeleteShared: '同事也不再能看到它。',
     column: { name: '姓名', mobile: '手机号', stage: '生命周期', tags: '标签', orders: '订单数', amount: '消费金额', last_order: '最近下单', tier: '会员等级', city: '城市', gender: '性别', birthday: '生日', channel: '来源渠道', department: '所属门店', staff: '专属员工', joined: '首次接触', seen: '最近活跃', id: '编号' },
@@ -11,7 +11,7 @@ export const messages = defineMessages({
     name: '姓名', mobile: '手机号', memberNo: '会员号', email: '邮箱', gender: '性别', birthday: '生日', city: '城市', channel: '来源渠道', department: '所属门店', staff: '专属员工', remark: '备注', nameOrNumber: '请至少填写姓名、手机号、会员号或邮箱',
   },
   en: {
-    title: 'Customers', text: 'Customers from every channel, one row a person.', people: '{n} customers', matching: '{n} customers match', counting: 'Counting…', create: 'New customer', filter: 'Filter', apply: 'Apply', unfinished: 'Conditions that are not filled in have no effect.',
+    title: 'Customers', text: 'Customers from every channel, one row a person.', people: '{n} customers', matching: '{n} customers match', counting: 'Counting…', create: 'New customer', export: 'Export', filter: 'Filter', apply: 'Apply', unfinished: 'Conditions that are not filled in have no effect.',
     searchHint: 'Name, mobile or member number', dropFilter: 'Remove: {words}', everybody: 'All customers', views: 'Views', sharedBy: 'Shared by {name}', viewMore: 'More about this view', viewEdit: 'Edit view', viewSave: 'Save as view', viewUpdate: 'Update view', viewName: 'Name of the view',
     viewShared: 'Share with colleagues', viewSharedHint: 'Colleagues see only the customers in their own scope.', viewUpdated: 'The view “{name}” was updated', viewDeleted: 'The view “{name}” was deleted', viewDelete: 'Delete the view “{name}”?', viewDeleteShared: 'Colleagues will not see it any more.',
     column: { name: 'Name', mobile: 'Mobile', stage: 'Life cycle', tags: 'Tags', orders: 'Orders', amount: 'Spent', last_order: 'Last order', tier: 'RFM tier', city: 'City', gender: 'Gender', birthday: 'Birthday', channel: 'Channel', department: 'Store', staff: 'Staff', joined: 'First contact', seen: 'Last seen', id: 'Number' },

@@ -16,7 +16,7 @@ function readCondition(from: string): Condition {
 export const isEverybody = (c: Condition): boolean => Object.keys(c).length === 0
 const condition = { otherwise: {} as Condition, read: readCondition, write: (c: Condition) => (isEverybody(c) ? '' : JSON.stringify(c)) }
 
-export const spec = { q: text(), who: condition, sort: choice(sorts, 'newest'), view: number() }
+export const spec = { q: text(), condition, sort: choice(sorts, 'newest'), view: number() }
 
 /** Names are found in their own order, which an index has; a number belongs to one person, who may have no name. */
 export const orderFor = (searched: string, sort: SortKey): SortKey | undefined => (searched && sort === 'newest' && !/\d/.test(searched) ? undefined : sort)
