@@ -15,6 +15,8 @@ enum err api_new(struct app *app, struct api **ret, const char **ret_reason);
 void api_free(struct api *api);
 void api_set_server(struct api *api, struct http_server *server); /* for /metrics and /readyz */
 
+/* For a server, before http_start(): what event streams need. Tables alone serve the contract. */
+enum err api_start_streams(struct api *api, const char **ret_reason);
 /* Before http_stop(): streams end with a last message. */
 void api_stop_streams(struct api *api);
 

@@ -27,7 +27,8 @@ struct api {
     struct compiled
         *routes; /* fixed segments before {params}, so the first match is the right one */
     size_t count;
-    str boot; /* prefix of request ids */
+    str boot;    /* prefix of request ids */
+    bool serves; /* with streams: a server's, not the contract's */
     _Atomic uint64_t requests;
     _Atomic i64 unrouted[6]; /* replies by class where there was no route */
 };

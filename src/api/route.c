@@ -103,12 +103,6 @@ enum err api_new(struct app *app, struct api **ret, const char **ret_reason)
         api_free(api);
         return e;
     }
-    e = live_new(app, &app->live);
-    if (e != OK) {
-        *ret_reason = "no thread for event streams";
-        api_free(api);
-        return e;
-    }
     str boot = secret_token(&none, 6);
     api->boot = (str) { xstrdup(boot), boot.len };
     arena_done(&none);
@@ -133,13 +127,23 @@ void api_free(struct api *api)
 {
     if (!api)
         return;
-    if (api->app->config.test_mode)
-        write_exercised(api);
-    live_free(api->app->live);
-    api->app->live = NULL;
+    if (api->serves) {
+        if (api->app->config.test_mode)
+            write_exercised(api);
+        live_free(api->app->live);
+        api->app->live = NULL;
+    }
     free(api->routes);
     free((char *)(uintptr_t)api->boot.ptr);
     free(api);
+}
+
+enum err api_start_streams(struct api *api, const char **ret_reason)
+{
+    *ret_reason = "no thread for event streams";
+    TRY(live_new(api->app, &api->app->live));
+    api->serves = true;
+    return OK;
 }
 
 void api_stop_streams(struct api *api)

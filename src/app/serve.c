@@ -134,6 +134,8 @@ int serve_app(struct invocation *in)
     };
     enum err e = api_new(&app, &api, &why);
     options.arg = api;
+    if (e == OK)
+        e = api_start_streams(api, &why);
     if (e == OK && (log_start(&app) != OK || jobs_start(&app) != OK)) {
         why = "background work cannot be started";
         e = ERR_INTERNAL;

@@ -41,7 +41,7 @@ test('an address of elsewhere is not followed after sign-in', async () => {
   for (const to of ['https://example.com/', '//example.com/', '/\\example.com', 'javascript:alert(1)']) {
     const page = await desk.open({ path: `/sign-in?to=${encodeURIComponent(to)}`, signedIn: false })
     await signInByHand(page, 'owner', PASSWORD)
-    await at(page, '/tags')
+    await at(page, '/dashboard')
     await page.context().close()
   }
 })
@@ -93,7 +93,7 @@ test('the one-time code is asked for when the server asks for it', async () => {
   await page.getByText('请输入动态验证码').waitFor()
   await code.fill('123456')
   await page.keyboard.press('Enter')
-  await at(page, '/tags')
+  await at(page, '/dashboard')
   assert.deepEqual(bodies.map((b) => b.code), [undefined, '000000', '123456'])
 })
 
@@ -275,7 +275,7 @@ test('on a phone the navigation is a drawer', async () => {
   await look(page)
   await picture(page, 'drawer-zh-light-phone')
   await page.getByRole('link', { name: '标签与规则' }).click()
-  await at(page, '/tags')
+  await at(page, '/dashboard')
   await page.getByRole('link', { name: '标签与规则' }).waitFor({ state: 'hidden' })
 })
 
