@@ -19,6 +19,7 @@
 #define DEMO_REGIONS     4
 #define DEMO_STORE_STAFF 3 /* a manager and two members */
 #define DEMO_TAGS        9
+#define DEMO_CARE_DAYS   14 /* so long before the end the brand began to care by rules */
 #define DEMO_PASSWORD    "hetang-demo"
 
 struct demo_store {
@@ -50,6 +51,9 @@ enum err demo_world_make(struct app *app, struct demo_world *ret);
 
 /* Whether people are scored every night; while a year is played they are not. */
 enum err demo_score_nightly(struct app *app, bool on);
+
+/* From now on staff get tasks about their people. */
+enum err demo_care(struct app *app);
 
 struct demo_product {
     const char *code, *name;

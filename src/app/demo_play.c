@@ -301,13 +301,13 @@ static enum err score_people(struct ctx *cx, void *arg)
 }
 
 /* What follows of the day: rules, figures, the index; and what time alone brings. People are scored
- * once a month, and at the end: a night's run for each night would be most of the work. */
+ * once a quarter, and at the end: a night's run for each night would be most of the work. */
 static enum err end_of_day(struct app *app, struct arena *a, day today, bool end)
 {
     int y, m, d;
     TRY(log_drain(app));
     day_to_ymd((day) { today.n + 1 }, &y, &m, &d);
-    if (d == 1 || end) {
+    if ((d == 1 && m % 3 == 1) || end) {
         struct ctx cx = system_ctx(app, a, S("demo"));
         TRY(in_write(&cx, score_people, NULL));
     }
@@ -321,6 +321,8 @@ enum err demo_play(struct app *app, const struct demo_world *world, struct demo_
     struct play p = { .world = world, .life = life, .seed = seed };
     struct arena arena = { 0 };
     enum err e = OK;
+    bool cares = false;
+    i64 end = life->action_count ? day_of(life->actions[life->action_count - 1].at).n : 0;
     for (size_t at = 0; at < life->action_count && e == OK; at += p.count) {
         day today = day_of(life->actions[at].at);
         p.from = &life->actions[at];
@@ -336,7 +338,12 @@ enum err demo_play(struct app *app, const struct demo_world *world, struct demo_
         arena_reset(&arena);
         if (e == OK && last) {
             app->clock_ms = day_start((day) { today.n + 1 }).ms;
-            e = end_of_day(app, &arena, today, next == life->action_count);
+            if (!cares && today.n >= end - DEMO_CARE_DAYS) {
+                e = demo_care(app);
+                cares = true;
+            }
+            if (e == OK)
+                e = end_of_day(app, &arena, today, next == life->action_count);
             arena_reset(&arena);
         }
         if (progress)

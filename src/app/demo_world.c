@@ -3,6 +3,7 @@
 #include "app/demo.h"
 
 #include "core/event.h"
+#include "domain/care/care.h"
 #include "domain/customer/customer.h"
 #include "domain/rfm/rfm.h"
 #include "domain/rule/rule.h"
@@ -186,6 +187,24 @@ enum err demo_score_nightly(struct app *app, bool on)
     struct arena a CLEANUP(arena_done) = { 0 };
     struct ctx cx = system_ctx(app, &a, S("demo"));
     return in_write(&cx, score_nightly, &on);
+}
+
+static enum err care(struct ctx *cx, void *arg)
+{
+    static const char *const presets[] = { "birthday", "first-order", "vip-visit" };
+    struct care_rule rule;
+    bool fresh;
+    (void)arg;
+    for (size_t i = 0; i < COUNT(presets); i++)
+        TRY(care_preset_install(cx, str_of(presets[i]), &rule, &fresh));
+    return OK;
+}
+
+enum err demo_care(struct app *app)
+{
+    struct arena a CLEANUP(arena_done) = { 0 };
+    struct ctx cx = system_ctx(app, &a, S("demo"));
+    return in_write(&cx, care, NULL);
 }
 
 enum err demo_world_make(struct app *app, struct demo_world *ret)

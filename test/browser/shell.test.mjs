@@ -164,7 +164,7 @@ test('without an answer the page says so and the retry works', async () => {
   await page.getByRole('alert').getByText('连不上荷塘').waitFor()
   broken = false
   await page.getByRole('button', { name: '重试' }).click()
-  await page.getByRole('heading', { level: 1, name: '标签与规则' }).waitFor()
+  await page.getByRole('heading', { level: 1, name: '标签', exact: true }).waitFor()
 })
 
 test('without a network the header says so', async () => {
@@ -185,7 +185,7 @@ test('what a person may not see is not in the navigation, and its address says s
   })
   await page.goto('/tags')
   await page.getByRole('heading', { name: '您没有权限查看此页' }).waitFor()
-  assert.equal(await page.getByRole('link', { name: '标签与规则' }).count(), 0)
+  assert.equal(await page.getByRole('link', { name: '标签', exact: true }).count(), 0)
   await look(page)
   await picture(page, 'not-allowed-zh-light')
   await page.getByRole('button', { name: '回到首页' }).click()
@@ -203,13 +203,13 @@ test('an address that leads nowhere', async () => {
 test('language and theme are switched, kept, and known before the first paint', async () => {
   const page = await desk.open({ path: '/tags' })
   await page.getByRole('button', { name: 'Switch to English' }).click()
-  await page.getByRole('heading', { level: 1, name: 'Tags and rules' }).waitFor()
+  await page.getByRole('heading', { level: 1, name: 'Tags' }).waitFor()
   await page.getByRole('button', { name: 'Appearance' }).click()
   await page.getByRole('menuitem', { name: 'Dark' }).click()
   await page.waitForFunction(() => document.documentElement.classList.contains('dark'))
   await page.reload({ waitUntil: 'commit' })
   await page.waitForFunction(() => document.documentElement.classList.contains('dark') && document.documentElement.lang === 'en')
-  await page.getByRole('heading', { level: 1, name: 'Tags and rules' }).waitFor()
+  await page.getByRole('heading', { level: 1, name: 'Tags' }).waitFor()
   await page.getByRole('button', { name: 'Appearance' }).click()
   await page.getByRole('menuitem', { name: 'As the system' }).click()
   await page.waitForFunction(() => !document.documentElement.classList.contains('dark'))
@@ -224,7 +224,7 @@ test('the command palette finds pages by name and initials, what pages hold, and
   const field = page.getByRole('combobox')
   await page.waitForFunction(() => document.activeElement?.getAttribute('role') === 'combobox')
   await page.keyboard.type('bq')
-  assert.equal(await page.getByRole('option', { selected: true }).innerText().then((s) => s.split('\n')[0]), '标签与规则')
+  assert.equal(await page.getByRole('option', { selected: true }).innerText().then((s) => s.split('\n')[0]), '标签')
   await field.fill('渠道')
   await page.getByRole('option', { name: '渠道' }).waitFor()
   await look(page)
@@ -270,13 +270,13 @@ test('the keys are listed, the first stop of Tab skips to the content, the navig
 test('on a phone the navigation is a drawer', async () => {
   const page = await desk.open({ path: '/account', phone: true })
   await page.getByRole('button', { name: '打开导航' }).click()
-  await page.getByRole('link', { name: '标签与规则' }).waitFor()
+  await page.getByRole('link', { name: '标签', exact: true }).waitFor()
   await settled(page)
   await look(page)
   await picture(page, 'drawer-zh-light-phone')
-  await page.getByRole('link', { name: '标签与规则' }).click()
+  await page.getByRole('link', { name: '标签', exact: true }).click()
   await at(page, '/dashboard')
-  await page.getByRole('link', { name: '标签与规则' }).waitFor({ state: 'hidden' })
+  await page.getByRole('link', { name: '标签', exact: true }).waitFor({ state: 'hidden' })
 })
 
 test('the password is changed: refused where it is wrong, other sessions end, this one goes on', async () => {

@@ -48,6 +48,10 @@ extern const char *const care_givings[]; /* owner turn store NULL */
     F(T, instant, created_at, .doc = "When it was made")
 SCHEMA_STRUCT(care_rule, CARE_RULE);
 
+/* Makes a rule of an example, or finds the one that was made of it. ERR_NOT_FOUND: no such example.
+ * Inside a write. */
+enum err care_preset_install(struct ctx *cx, str key, struct care_rule *ret, bool *ret_new);
+
 extern const struct module care_module;
 
 #endif

@@ -283,31 +283,40 @@ static enum err presets_run(struct ctx *cx, const void *input, struct reply *out
     return OK;
 }
 
+enum err care_preset_install(struct ctx *cx, str key, struct care_rule *ret, bool *ret_new)
+{
+    *ret_new = false;
+    for (size_t i = 0; i < COUNT(presets); i++) {
+        const struct preset *p = &presets[i];
+        if (!str_is(key, p->key))
+            continue;
+        *ret = blank();
+        TRY(installed(cx, p->key, &ret->id));
+        if (ret->id.v)
+            return care_rule_get(cx, ret->id, ret);
+        ret->key = str_of(p->key);
+        ret->name = str_of(p->name);
+        ret->kind = str_of(p->kind);
+        ret->days = p->days;
+        ret->orders = str_of(p->orders);
+        ret->condition = str_of(p->condition);
+        ret->text = str_of(p->text);
+        *ret_new = true;
+        return store(cx, ret);
+    }
+    return fail(cx, ERR_NOT_FOUND, NULL);
+}
+
 static enum err install_run(struct ctx *cx, const void *input, struct reply *out)
 {
     const struct care_preset_one *in = input;
-    for (size_t i = 0; i < COUNT(presets); i++) {
-        const struct preset *p = &presets[i];
-        struct care_rule r = blank();
-        if (!str_is(in->key, p->key))
-            continue;
-        TRY(installed(cx, p->key, &r.id));
-        if (r.id.v) {
-            cx->audit.skip = true;
-            TRY(care_rule_get(cx, r.id, &r));
-            return reply_struct(out, &care_rule_schema, &r);
-        }
-        r.key = str_of(p->key);
-        r.name = str_of(p->name);
-        r.kind = str_of(p->kind);
-        r.days = p->days;
-        r.orders = str_of(p->orders);
-        r.condition = str_of(p->condition);
-        r.text = str_of(p->text);
-        TRY(store(cx, &r));
+    struct care_rule r;
+    bool fresh;
+    TRY(care_preset_install(cx, in->key, &r, &fresh));
+    if (fresh)
         return reply_created(out, &care_rule_schema, &r);
-    }
-    return fail(cx, ERR_NOT_FOUND, NULL);
+    cx->audit.skip = true;
+    return reply_struct(out, &care_rule_schema, &r);
 }
 
 static const struct route routes[] = {

@@ -2,7 +2,7 @@ import { defineMessages } from '@/i18n'
 
 export const messages = defineMessages({
   zh: {
-    title: '标签与规则', text: '用一个词说清一位顾客。标签归入分组，分组可限定每人只有其中一个。',
+    title: '标签', text: '用一个词说清一位顾客。标签归入分组，分组可限定每人只有其中一个。',
     groups: '标签分组', newGroup: '新建分组', editGroup: '编辑分组', groupName: '分组名称', groupNameHint: '例如：渠道、年龄段、需求', color: '颜色', otherColor: '其他颜色', colorNumber: '颜色 {n}',
     kind: '每位顾客', multiple: '可有多个', multipleHint: '例如：需求、关注的产品', single: '最多一个', singleHint: '例如：年龄段、消费档位；打上新的，旧的自动去掉', singleBadge: '单选', nameMissing: '请填写名称', nameLong: '最多 30 个字',
     noGroups: '还没有标签分组', noGroupsText: '从模板开始最快：渠道、年龄段、消费档位等分组已经备好，一键安装；也可以自己新建。', noGroupsRead: '管理员建好标签分组后，会显示在这里。',
@@ -17,7 +17,7 @@ export const messages = defineMessages({
     losing: '将有 {n} 位客户失去此标签，删除后有几秒钟可以撤销。', losingMany: '这些标签共打在客户身上 {n} 次，都会去掉。删除后有几秒钟可以撤销。',
   },
   en: {
-    title: 'Tags and rules', text: 'What you say about a customer in one word. Tags stand in groups; a group may allow one of its tags per customer.',
+    title: 'Tags', text: 'What you say about a customer in one word. Tags stand in groups; a group may allow one of its tags per customer.',
     groups: 'Tag groups', newGroup: 'New group', editGroup: 'Edit group', groupName: 'Name of the group', groupNameHint: 'Channel, age band, need …', color: 'Colour', otherColor: 'Another colour', colorNumber: 'Colour {n}',
     kind: 'Each customer has', multiple: 'Any number', multipleHint: 'For needs, favourite products …', single: 'At most one', singleHint: 'For age bands, spend bands …; a new one takes the place of the old', singleBadge: 'one each', nameMissing: 'Enter a name', nameLong: 'At most 30 characters',
     noGroups: 'There are no tag groups yet', noGroupsText: 'Presets are the quickest way: channel, age band, spend band and more, installed in one click. Or make a group of your own.', noGroupsRead: 'Once the administrator has made tag groups, they appear here.',
