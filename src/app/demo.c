@@ -79,6 +79,7 @@ static int make(struct invocation *in, const struct demo_plan *plan, char *folde
     const char *why;
     i64 from_us = clock_monotonic_us();
     app.config.data = folder;
+    app.disposable = folder != in->config.data; /* it takes its name when it is whole */
     if (strcmp(app.config.log_level, "info") == 0)
         app.config.log_level = quiet; /* a year's worth of lines tells nobody anything */
     app.clock_ms = plan->until.ms - 365 * DAY_MS;

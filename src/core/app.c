@@ -205,6 +205,7 @@ static enum err open_parts(struct app *app, enum app_use use, struct arena *a,
             (int)(app->config.workers ? app->config.workers : 4 * sysconf(_SC_NPROCESSORS_ONLN)) +
             (int)app->config.job_threads + 8,
         .slow_ms = (int)app->config.slow_ms,
+        .disposable = app->disposable,
         .fragments = scope_fragments,
         .fragment_count = scope_fragment_count,
         .on_commit = on_commit,

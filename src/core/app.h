@@ -35,6 +35,7 @@ struct app {
     struct job_runner *jobs; /* NULL: jobs are not run in this process */
     struct runs *timeline;   /* NULL: opened to look only */
     struct dedupe *dedupe;   /* NULL likewise */
+    bool disposable;         /* set before app_open(): db_options.disposable */
     int lock_fd;             /* the folder's lock; -1: opened without */
     _Atomic i64 clock_ms;    /* 0: the system's; else the time set by a test */
     _Atomic uint64_t

@@ -35,9 +35,10 @@ struct db_fragment {
 };
 
 struct db_options {
-    const char *url;                     /* "postgres://…", else the path of an SQLite file */
-    int conns_max;                       /* readers (SQLite) or connections (PostgreSQL) at once */
-    int slow_ms;                         /* statements slower than this are logged; 0 none */
+    const char *url; /* "postgres://…", else the path of an SQLite file */
+    int conns_max;   /* readers (SQLite) or connections (PostgreSQL) at once */
+    bool disposable; /* SQLite: nothing need survive a power failure before db_close() */
+    int slow_ms;     /* statements slower than this are logged; 0 none */
     const struct db_fragment *fragments; /* kept by reference */
     size_t fragment_count;
     void (*on_commit)(void *arg); /* after each commit that wrote, from any thread; may be NULL */

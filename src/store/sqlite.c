@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "base/time.h"
 
+#include <fcntl.h>
 #include <sqlite3.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -159,11 +160,12 @@ static enum err conn_open(struct sqlite_db *db, bool writes, struct conn **ret)
     char setup[512];
     snprintf(
         setup, sizeof setup,
-        "PRAGMA busy_timeout=5000; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
+        "PRAGMA busy_timeout=5000; PRAGMA journal_mode=WAL; PRAGMA synchronous=%s;"
         "PRAGMA foreign_keys=ON; PRAGMA secure_delete=ON; PRAGMA temp_store=MEMORY;"
         "PRAGMA trusted_schema=OFF; PRAGMA case_sensitive_like=ON; PRAGMA wal_autocheckpoint=0;"
         "PRAGMA cache_size=-%d; PRAGMA mmap_size=%lld; PRAGMA query_only=%d",
-        writes ? WRITER_CACHE_KB : READER_CACHE_KB, (long long)MMAP_BYTES, !writes);
+        db->base.options.disposable ? "OFF" : "FULL", writes ? WRITER_CACHE_KB : READER_CACHE_KB,
+        (long long)MMAP_BYTES, !writes);
     bool opened = sqlite3_open_v2(db->base.url, &c->handle, flags, NULL) == SQLITE_OK;
     if (opened && writes)
         run(c->handle, "PRAGMA page_size=8192");
@@ -233,6 +235,11 @@ static void sqlite_close(struct db *base)
         base->idle = next;
     }
     conn_close(db->writer); /* the last connection carries the log home and removes it */
+    int fd = base->options.disposable ? open(base->url, O_RDONLY | O_CLOEXEC) : -1;
+    if (fd >= 0) {
+        fsync(fd);
+        close(fd);
+    }
     free(db->items);
     free(base->url);
     free(db);
