@@ -100,6 +100,7 @@ async function contract() {
   if (process.env.UPDATE === '1' && said !== stands) fs.writeFileSync(file, said)
   const same = process.env.UPDATE === '1' || said === stands
   if (wanted('contract')) note('contract', same ? 1 : 0, same ? 0 : 1, 'docs/reference/openapi.json differs from `hetang openapi`; UPDATE=1 ./run test contract writes it', 0)
+  if (wanted('contract')) await check('contract/reference', 'node', ['tools/reference.mjs', 'build/test/hetang', ...(process.env.UPDATE === '1' ? ['--write'] : [])])
   const fresh = path.join(root, 'build/test/openapi.json')
   fs.writeFileSync(fresh, said)
   spawnSync(process.execPath, ['tools/client.mjs', fresh, 'web/api'], { cwd: root, stdio: 'inherit' })
