@@ -13,6 +13,7 @@ const { startPostgres, freePort, psql } = await import('../test/lib/postgres.mjs
 const ROUNDS = Number(process.env.HETANG_ROUNDS ?? 3)
 const SECONDS = Number(process.env.HETANG_SECONDS ?? 5)
 const CONNECTIONS = 64
+const RETAIL_ROWS = 541909
 const ends = [] // what is to be stopped, newest last
 const measured = ['--test-mode', 'false']
 
@@ -60,6 +61,11 @@ async function turns(works, rounds = ROUNDS) {
   return figures.map(median)
 }
 
+async function stopAll() {
+  for (const end of ends.splice(0).reverse()) await end().catch((e) => say(e.message))
+}
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => stopAll().then(() => process.exit(130)))
+
 /** Something that is made when first asked for. */
 function once(make) {
   let made
@@ -83,7 +89,7 @@ const postgres = once(async () => {
   return pg
 })
 
-/** nginx as it comes: a worker a core, answering `body` from its configuration. */
+/** nginx as it comes: a worker a core, answering from its configuration; a $ would start a variable, so it becomes a character of the same size. */
 async function startNginx(body, type) {
   const folder = tempFolder('hetang-nginx-')
   const port = await freePort()
@@ -170,7 +176,10 @@ async function importRetail() {
     const args = ['--data', data, '--zone', 'Europe/London', '--currency', 'GBP']
     const made = hetang(['init', ...args])
     if (made.code !== 0) throw new Error(made.err)
-    return timed(() => run(binary, ['import', 'orders', file, '--preset', 'online-retail', '--json', ...args]))
+    return timed(async () => {
+      const { counts } = JSON.parse(await run(binary, ['import', 'orders', file, '--preset', 'online-retail', '--json', ...args]))
+      if (counts.rows !== RETAIL_ROWS) throw new Error(`${counts.rows} rows of ${RETAIL_ROWS} were read`)
+    })
   }
   const peer = () => {
     const db = path.join(tempFolder(), 'peer.db')
@@ -278,8 +287,8 @@ function row({ name, what, unit, ratio, least, most }, r) {
   return [name, what, shown(r.ours, unit), r.peer ? `${shown(r.peer, unit)} (${r.peerName})` : r.peerName ?? '', r.peer ? (r.ours / r.peer).toFixed(2) : '', wanted, (reached ? 'yes' : 'no') + (r.note ? `; ${r.note}` : '')]
 }
 
-function print(rows) {
-  const all = [['name', 'work', 'Hetang', 'peer', 'ratio', 'wanted', 'reached'], ...rows]
+function print(lines) {
+  const all = [['name', 'work', 'Hetang', 'peer', 'ratio', 'wanted', 'reached'], ...lines]
   const widths = all[0].map((_, i) => Math.max(...all.map((r) => r[i].length)))
   for (const r of all) console.log(r.map((cell, i) => cell.padEnd(widths[i])).join('  ').trimEnd())
   const [cores, load] = [os.cpus().length, os.loadavg()[0].toFixed(1)]
@@ -294,17 +303,17 @@ if (unknown.length) {
   process.exit(2)
 }
 let failed = false
-const rows_ = []
+const lines = []
 for (const b of benchmarks.filter((x) => !names.length || names.includes(x.name))) {
   say(`${b.name}: ${b.what}`)
   try {
-    rows_.push(row(b, await b.run()))
+    lines.push(row(b, await b.run()))
   } catch (e) {
     failed = true
-    rows_.push([b.name, b.what, '', '', '', '', `failed: ${e.message.split('\n')[0]}`])
+    lines.push([b.name, b.what, '', '', '', '', `failed: ${e.message.split('\n')[0]}`])
     say(e.stack)
   }
 }
-for (const end of ends.reverse()) await end().catch((e) => say(e.message))
-print(rows_)
+await stopAll()
+print(lines)
 process.exit(failed ? 1 : 0)
