@@ -23,7 +23,8 @@ export function freePort() {
 // The server refuses to run as root.
 const asPostgres = (command, args) => (process.getuid() === 0 ? ['runuser', ['-u', 'postgres', '--', command, ...args]] : [command, args])
 
-export async function startPostgres() {
+/** `settings` (name=value) beat those of the tests, which need no durable disk. */
+export async function startPostgres({ settings = [] } = {}) {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'hetang-pg-'))
   const data = path.join(folder, 'data')
   if (process.getuid() === 0) execFileSync('chown', ['postgres', folder])
@@ -33,7 +34,7 @@ export async function startPostgres() {
   const pg = { folder, data, port, url: `postgres://hetang@127.0.0.1:${port}/postgres` }
   pg.start = async () => {
     const args = ['-D', data, '-p', String(port), '-c', 'listen_addresses=127.0.0.1', '-c', `unix_socket_directories=${folder}`,
-      '-c', 'max_connections=200', '-c', 'fsync=off', '-c', 'shared_buffers=64MB', '-c', 'max_pred_locks_per_transaction=256']
+      '-c', 'max_connections=200', '-c', 'fsync=off', '-c', 'shared_buffers=64MB', '-c', 'max_pred_locks_per_transaction=256', ...settings.flatMap((s) => ['-c', s])]
     pg.child = spawn(...asPostgres(path.join(bin(), 'postgres'), args), { stdio: ['ignore', 'ignore', 'pipe'] })
     pg.log = ''
     pg.child.stderr.on('data', (d) => (pg.log = (pg.log + d).slice(-20000)))
