@@ -226,7 +226,7 @@ static enum err trend_run(struct ctx *cx, const void *input, struct reply *out)
     const struct dashboard_trend_of *in = input;
     const struct figure_row *f = &figure_rows[choice(in->figure, figure_keys, 0)];
     struct known_people known = { 0 };
-    struct steps steps;
+    struct steps steps = { 0 };
     struct span s;
     struct measure m;
     TRY(steps_of(cx, in, &steps));
