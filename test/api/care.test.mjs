@@ -26,6 +26,15 @@ const made = (r, c, n = 1) => eventually(async () => { const t = await tasks(r, 
 let beacon
 const off = (r) => owner.careRule.change({ id: r.id, active: false })
 
+test('no condition, said as null, is everybody: made, tried and changed', async () => {
+  const r = await rule({ kind: 'birthday', days: 3, hour: 11, condition: null, active: false })
+  assert.equal(r.condition, null)
+  assert.equal((await owner.careRule.try({ kind: 'birthday', days: 3, hour: 11, condition: null })).now, 0)
+  await owner.careRule.change({ id: r.id, condition: { attr: 'city', eq: '上海' } })
+  assert.equal((await owner.careRule.change({ id: r.id, condition: null })).condition, null)
+  await owner.careRule.remove({ id: r.id })
+})
+
 test('before a birthday: once a year, to the owner, at the hour, with the words filled in', async () => {
   const c = await person('生日客', { birthday: '1990-03-08' }), later = await person('晚生日', { birthday: '1990-06-01' })
   const leap = await person('闰日客', { birthday: '1992-02-29' }), stranger = await person('别处的', { birthday: '1990-03-08', city: '上海' })

@@ -85,7 +85,7 @@ static enum err set_condition(struct ctx *cx, struct care_rule *r, doc described
     struct condition c;
     struct strbuf text;
     r->condition = (json) { 0 };
-    if (!described)
+    if (!described || described->kind == JSON_NULL)
         return OK;
     TRY(condition_read(cx, "condition", described, &c));
     if (!c.root)
