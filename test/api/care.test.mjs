@@ -247,6 +247,7 @@ test('examples install in one step; rules are checked, changed with care, and be
   assert.equal((await problem(owner.careRule.try({ kind: 'rhythm', days: 0 }))).field, 'days')
   lin = await signIn(server, 'lin')
   assert.ok((await lin.careRule.list()).items.length > 3)
+  assert.equal((await lin.careRule.get({ id: ids[1] })).id, ids[1])
   for (const call of [() => lin.careRule.create(good), () => lin.careRule.change({ id: ids[1], name: 'x' }), () => lin.careRule.remove({ id: ids[1] }), () => lin.careRule.try({ kind: 'birthday', days: 1 }), () => lin.carePreset.install({ key: 'birthday' })])
     assert.deepEqual(await problem(call()).then((p) => [p.status, p.code]), [403, 'forbidden'])
 })

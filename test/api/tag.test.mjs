@@ -17,6 +17,8 @@ test('a group and its tags: made, listed, changed, removed', async () => {
   assert.equal(changed.version, 2)
   assert.deepEqual(await problem(owner.tag.change({ id: tag.id, name: '别的' }, { version: 1 })).then((p) => [p.status, p.code]), [412, 'version_changed'])
   assert.deepEqual(await all(owner.tag.list, { group_id: group.id }), [changed])
+  const groups = await all(owner.tagGroup.list)
+  assert.deepEqual(groups.find((g) => g.id === group.id), { ...group, tags: 1 })
   assert.equal((await problem(owner.tagGroup.delete({ id: group.id }))).code, 'in_use')
   await owner.tag.delete({ id: tag.id })
   await owner.tagGroup.delete({ id: group.id })
