@@ -50,15 +50,15 @@ async function wrk(url, { kind = [], headers = {}, connections = CONNECTIONS, th
   return { ...result, rate: result.requests / (result.us / 1e6) }
 }
 
-/** The medians of ours and of each peer, all taking turns. */
-async function turns(works, rounds = ROUNDS) {
-  const figures = works.map(() => [])
-  for (let i = 0; i < rounds; i++)
-    for (const [k, work] of works.entries()) {
-      figures[k].push(await work())
-      say(`  round ${i + 1} of ${rounds}: ${k ? 'peer' : 'ours'} ${figures[k].at(-1).toPrecision(4)}`)
-    }
-  return figures.map(median)
+/** Medians of ours, of the peer's (taking turns with ours) and of each round's ratio: rounds of one moment had the same machine. */
+async function turns(our, their) {
+  const ours = [], peers = []
+  for (let i = 0; i < ROUNDS; i++) {
+    ours.push(await our())
+    if (their) peers.push(await their())
+    say(`  round ${i + 1} of ${ROUNDS}: ${ours[i].toPrecision(4)}${their ? `, the peer ${peers[i].toPrecision(4)}` : ''}`)
+  }
+  return { ours: median(ours), ...(their && { peer: median(peers), ratios: ours.map((x, i) => x / peers[i]) }) }
 }
 
 async function stopAll() {
@@ -125,8 +125,7 @@ async function customerRead() {
   const nginx = await startNginx(await reply.text(), reply.headers.get('content-type'))
   const rate = (...args) => async () => (await wrk(...args)).rate
   await wrk(url, { headers, seconds: 1 })
-  const [ours, peer] = await turns([rate(url, { headers }), rate(nginx)])
-  return { ours, peer, peerName: 'nginx' }
+  return { ...(await turns(rate(url, { headers }), rate(nginx))), peerName: 'nginx' }
 }
 
 const source = once(async () => {
@@ -141,22 +140,22 @@ const source = once(async () => {
 /** PostgreSQL's part: the same events as rows, `per` a statement, each statement committed durably. */
 async function rows(per) {
   const pg = await postgres()
-  if (!pg) return []
+  if (!pg) return null
   const script = path.join(tempFolder(), 'insert.sql')
   fs.writeFileSync(script, `\\set n random(1, 1000)
 INSERT INTO event (message_id, user_id, type, props) SELECT gen_random_uuid()::text, 'u-' || :n, 'cart.added',
   '{"sku":"A-7","price":19900,"quantity":1,"page":"/p/7"}' ${per > 1 ? `FROM generate_series(1, ${per})` : ''};\n`)
-  return [async () => {
+  return async () => {
     const out = await run('pgbench', ['-n', '-M', 'prepared', '-c', String(CONNECTIONS), '-j', '2', '-T', String(SECONDS), '-f', script, pg.url])
     return per * Number(/^tps = ([\d.]+)/m.exec(out)[1])
-  }]
+  }
 }
 
 async function events(call, per) {
   const { server } = await instance()
   const headers = await source()
   const kept = () => Number(ask(server, `SELECT count(*) FROM event WHERE type_id = (SELECT id FROM event_type WHERE name = 'cart.added')`))
-  const peers = await rows(per)
+  const peer = await rows(per)
   let round = 0
   const ourRound = async () => {
     const before = kept()
@@ -164,8 +163,7 @@ async function events(call, per) {
     if (kept() - before < r.requests * per) throw new Error(`${r.requests * per} events were answered for, ${kept() - before} are there`)
     return r.rate * per
   }
-  const [ours, peer] = await turns([ourRound, ...peers])
-  return { ours, peer, peerName: peers.length ? `PostgreSQL, INSERT of ${per}` : 'PostgreSQL is not installed' }
+  return { ...(await turns(ourRound, peer)), peerName: peer ? `PostgreSQL, INSERT of ${per}` : 'PostgreSQL is not installed' }
 }
 
 async function importRetail() {
@@ -186,8 +184,7 @@ async function importRetail() {
     return timed(() => run('sh', ['-c', `xz -dc "$1" | sqlite3 -cmd 'PRAGMA synchronous=FULL' "$0" '.import --csv /dev/stdin line'`, db, file]))
   }
   const there = installed('sqlite3') && installed('xz')
-  const [mine, theirs] = await turns(there ? [ours, peer] : [ours])
-  return { ours: mine, peer: theirs, peerName: there ? 'sqlite3 .import, one table' : 'sqlite3 is not installed' }
+  return { ...(await turns(ours, there && peer)), peerName: there ? 'sqlite3 .import, one table' : 'sqlite3 is not installed' }
 }
 
 /** An instance with a million customers, at rest: its folder. */
@@ -239,36 +236,34 @@ async function customerList(server, tags) {
   fs.writeFileSync(file, bodies.map((b) => JSON.stringify(b)).join('\n') + '\n')
   const headers = { cookie: owner.cookie(), 'x-csrf-token': owner.csrf(), 'content-type': 'application/json' }
   const halves = []
-  const [ours] = await turns([async () => {
+  const result = await turns(async () => {
     const r = await wrk(`${server.url}/api/v1/customers/search`, { headers, kind: ['bodies', file], connections: 1, threads: 1 })
     halves.push(r.p50_us / 1e3)
     return r.p99_us / 1e3
-  }])
-  return { ours, note: `half of them in ${shown(median(halves), 'ms')}` }
+  })
+  return { ...result, note: `half of them in ${shown(median(halves), 'ms')}` }
 }
 
 async function start() {
   await million()
-  const [ours] = await turns([async () => {
+  return turns(() => {
     const begin = process.hrtime.bigint()
     return withMillion(() => Number(process.hrtime.bigint() - begin) / 1e9)
-  }])
-  return { ours }
+  })
 }
 
-async function memory() {
-  const [ours] = await turns([() => withMillion(async (server) => {
+function memory() {
+  return turns(() => withMillion(async (server) => {
     await wait(SECONDS * 1e3)
     return Number(/VmRSS:\s+(\d+)/.exec(fs.readFileSync(`/proc/${server.child.pid}/status`, 'utf8'))[1]) / 1024
-  })])
-  return { ours }
+  }))
 }
 
 const size = () => ({ ours: fs.statSync(binary).size / (1 << 20) })
 
-// wanted: of the figure itself, or of its ratio to the peer's.
+// Wanted: times the peer's figure, or at least or at most so much.
 const benchmarks = [
-  { name: 'read', what: 'GET /api/v1/customers/{id}, signed in, 64 connections', unit: 'requests/s', run: customerRead, ratio: 0.35 },
+  { name: 'read', what: 'GET /api/v1/customers/{id}, signed in, 64 connections', unit: 'requests/s', run: customerRead, times: 0.35 },
   { name: 'track', what: 'one event a request, 64 connections, durable', unit: 'events/s', run: () => events('track', 1), least: 12000 },
   { name: 'batch', what: '/v1/batch of 100 events, 64 connections, durable', unit: 'events/s', run: () => events('batch', 100), least: 120000 },
   { name: 'import', what: 'import of the shop’s 541,909 lines', unit: 's', run: importRetail, most: 12 },
@@ -280,11 +275,18 @@ const benchmarks = [
 
 const shown = (value, unit) => (value === undefined ? '' : `${value.toLocaleString('en', { maximumFractionDigits: value < 100 ? 2 : 0 })} ${unit}`)
 
-function row({ name, what, unit, ratio, least, most }, r) {
-  if (r.skipped) return [name, what, '', '', '', '', `skipped: ${r.skipped}`]
-  const reached = ratio ? r.ours / r.peer >= ratio : least ? r.ours >= least : r.ours <= most
-  const wanted = ratio ? `≥ ${ratio} × peer` : least ? `≥ ${shown(least, unit)}` : `≤ ${shown(most, unit)}`
-  return [name, what, shown(r.ours, unit), r.peer ? `${shown(r.peer, unit)} (${r.peerName})` : r.peerName ?? '', r.peer ? (r.ours / r.peer).toFixed(2) : '', wanted, (reached ? 'yes' : 'no') + (r.note ? `; ${r.note}` : '')]
+function row({ name, what, unit, times, least, most }, r) {
+  const cells = (ours, peer, ratio, wanted, reached) => [name, what, ours, peer, ratio, wanted, reached]
+  if (r.skipped) return cells('', '', '', '', `skipped: ${r.skipped}`)
+  const ratio = r.ratios && median(r.ratios)
+  const reached = times ? ratio >= times : least ? r.ours >= least : r.ours <= most
+  return cells(
+    shown(r.ours, unit),
+    [r.peer && `${shown(r.peer, unit)},`, r.peerName].filter(Boolean).join(' '),
+    r.ratios ? `${ratio.toFixed(2)} (${Math.min(...r.ratios).toFixed(2)} … ${Math.max(...r.ratios).toFixed(2)})` : '',
+    times ? `≥ ${times} × peer` : least ? `≥ ${shown(least, unit)}` : `≤ ${shown(most, unit)}`,
+    (reached ? 'yes' : 'no') + (r.note ? `; ${r.note}` : ''),
+  )
 }
 
 function print(lines) {
