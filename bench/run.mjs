@@ -44,7 +44,8 @@ async function timed(work) {
 /** One round of wrk; fails when a request does. `kind`: of load.lua. */
 async function wrk(url, { kind = [], headers = {}, connections = CONNECTIONS, threads = 2, seconds = SECONDS } = {}) {
   const said = Object.entries(headers).flatMap(([k, v]) => ['-H', `${k}: ${v}`])
-  const out = await run('wrk', [`-t${threads}`, `-c${connections}`, `-d${seconds}s`, '--timeout', '10s', ...said, '-s', path.join(root, 'bench/load.lua'), url, '--', ...kind])
+  const load = [`-t${threads}`, `-c${connections}`, `-d${seconds}s`, '--timeout', '10s', '-s', path.join(root, 'bench/load.lua')]
+  const out = await run('wrk', [...load, ...said, url, '--', ...kind])
   const result = JSON.parse(out.trim().split('\n').at(-1))
   if (result.failed || !result.requests) throw new Error(`${url}: ${result.failed} of ${result.requests} requests failed\n${out}`)
   return { ...result, rate: result.requests / (result.us / 1e6) }
@@ -64,7 +65,12 @@ async function turns(our, their) {
 async function stopAll() {
   for (const end of ends.splice(0).reverse()) await end().catch((e) => say(e.message))
 }
-for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => stopAll().then(() => process.exit(130)))
+let interrupted = false
+for (const signal of ['SIGINT', 'SIGTERM'])
+  process.once(signal, () => {
+    interrupted = true
+    stopAll().then(() => process.exit(130))
+  })
 
 /** Something that is made when first asked for. */
 function once(make) {
@@ -85,7 +91,8 @@ const postgres = once(async () => {
     await pg.stop()
     pg.remove()
   })
-  psql(pg.url, 'CREATE TABLE event (id bigserial PRIMARY KEY, message_id text NOT NULL UNIQUE, user_id text NOT NULL, type text NOT NULL, props jsonb NOT NULL, at timestamptz NOT NULL DEFAULT now())')
+  psql(pg.url, `CREATE TABLE event (id bigserial PRIMARY KEY, message_id text NOT NULL UNIQUE, user_id text NOT NULL, type text NOT NULL,
+    props jsonb NOT NULL, at timestamptz NOT NULL DEFAULT now())`)
   return pg
 })
 
@@ -311,6 +318,7 @@ for (const b of benchmarks.filter((x) => !names.length || names.includes(x.name)
   try {
     lines.push(row(b, await b.run()))
   } catch (e) {
+    if (interrupted) await new Promise(() => {}) // until all is stopped
     failed = true
     lines.push([b.name, b.what, '', '', '', '', `failed: ${e.message.split('\n')[0]}`])
     say(e.stack)
