@@ -223,16 +223,18 @@ async function withMillion(work) {
   }
 }
 
-async function customerList(server, tags) {
+// Two filters each, by how many they let through: from one in eighty upwards, and one in a thousand.
+const wide = (tags) => [
+  [{ attr: 'city', eq: 'city-7' }, { order: 'count', gte: 3 }],
+  [{ tag: tags[1], is: true }, { attr: 'stage', eq: 'fan' }],
+  [{ attr: 'gender', eq: 'male' }, { order: 'amount', gte: 400000 }],
+  [{ attr: 'city', in: ['city-3', 'city-4'] }, { tag: tags[2], is: true }],
+]
+const narrow = () => [[{ attr: 'city', eq: 'city-11' }, { order: 'count', gte: 22 }]]
+
+const customerList = (pairs) => withMillion(async (server, tags) => {
   const owner = await signIn(server)
-  // Every kind of filter, wide and narrow, in each order.
-  const pairs = [
-    [{ attr: 'city', eq: 'city-7' }, { order: 'count', gte: 3 }],
-    [{ tag: tags[1], is: true }, { attr: 'stage', eq: (await owner.stage.list()).items[0].key }],
-    [{ attr: 'gender', eq: 'male' }, { order: 'amount', gte: 400000 }],
-    [{ attr: 'city', in: ['city-3', 'city-4'] }, { tag: tags[2], is: true }],
-  ]
-  const bodies = pairs.flatMap((all) => ['newest', 'seen', 'amount', 'last_order'].map((sort) => ({ condition: { all }, sort, limit: 50 })))
+  const bodies = pairs(tags).flatMap((all) => ['newest', 'seen', 'amount', 'last_order'].map((sort) => ({ condition: { all }, sort, limit: 50 })))
   for (const body of bodies) {
     let found
     const took = await timed(async () => (found = (await owner.customer.search(body)).items.length))
@@ -249,7 +251,7 @@ async function customerList(server, tags) {
     return r.p99_us / 1e3
   })
   return { ...result, note: `half of them in ${shown(median(halves), 'ms')}` }
-}
+})
 
 async function start() {
   await million()
@@ -274,7 +276,8 @@ const benchmarks = [
   { name: 'track', what: 'one event a request, 64 connections, durable', unit: 'events/s', run: () => events('track', 1), least: 12000 },
   { name: 'batch', what: '/v1/batch of 100 events, 64 connections, durable', unit: 'events/s', run: () => events('batch', 100), least: 120000 },
   { name: 'import', what: 'import of the shop’s 541,909 lines', unit: 's', run: importRetail, most: 12 },
-  { name: 'list', what: 'page of 50, two filters, 1,000,000 customers: p99', unit: 'ms', run: () => withMillion(customerList), most: 20 },
+  { name: 'list', what: 'page of 50, two filters, 1,000,000 customers: p99', unit: 'ms', run: () => customerList(wide), most: 20 },
+  { name: 'narrow', what: 'the same, filters that let one in 1,000 through', unit: 'ms', run: () => customerList(narrow), most: 20 },
   { name: 'start', what: 'start to ready, 1,000,000 customers', unit: 's', run: start, most: 0.5 },
   { name: 'memory', what: 'memory, idle after that start', unit: 'MB', run: memory, most: 80 },
   { name: 'size', what: 'binary with the console inside', unit: 'MB', run: size, most: 15 },
