@@ -153,3 +153,8 @@ void dedupe_unclaim(struct ctx *cx, i64 key)
     if (d && !map_remove(&d->young, key))
         map_remove(&d->old, key);
 }
+
+enum err dedupe_clean(struct ctx *cx)
+{
+    return sql_exec(cx, dedupe_forget, V((instant) { cx->now.ms - DEDUPE_MS }));
+}

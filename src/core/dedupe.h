@@ -20,6 +20,9 @@ i64 dedupe_key(i64 source, str message_id);
 enum err dedupe_claim(struct ctx *cx, i64 key, bool *ret_first);
 void dedupe_unclaim(struct ctx *cx, i64 key);
 
+/* What was seen longer ago than DEDUPE_MS goes. Inside a write. */
+enum err dedupe_clean(struct ctx *cx);
+
 /* For app.c and the thread of the log. */
 enum err dedupe_open(struct app *app, const char **ret_reason);
 void dedupe_close(struct app *app);

@@ -7,7 +7,6 @@
 #include "core/metric.h"
 #include "core/reseal.h"
 
-#include "dedupe.sql.h"
 #include "job.sql.h"
 
 #include <pthread.h>
@@ -446,6 +445,7 @@ static enum err clean_step(struct ctx *cx, struct job *job, bool *ret_more)
 {
     (void)job;
     *ret_more = false;
+    TRY(dedupe_clean(cx));
     return sql_exec(cx, job_clean, V((instant) { cx->now.ms - cx->app->config.job_days * DAY_MS }));
 }
 

@@ -158,6 +158,8 @@ static enum err read_message(struct ctx *cx, const struct intake *in, enum call 
         return fail(cx, ERR_TOO_LONG, "event", P("max", NAME_MAX_CHARS));
     if (call == CALL_ALIAS && !m.previous.len)
         return fail(cx, ERR_REQUIRED, "previousId");
+    if (call == CALL_GROUP && !text_member(j, "groupId").len)
+        return fail(cx, ERR_REQUIRED, "groupId");
     if (calls[call].body)
         TRY(object_member(cx, j, calls[call].body, &m.body));
     TRY(object_member(cx, j, "context", &m.context));
