@@ -34,7 +34,7 @@ test('nobody yet: says what to do; the first customer is made by hand, an identi
   await page.keyboard.press('n')
   const drawer = page.getByRole('dialog', { name: '新建客户' })
   await drawer.waitFor()
-  await page.keyboard.press('Control+Enter')
+  await drawer.getByLabel('姓名').press('Control+Enter')
   await drawer.getByText('请至少填写').waitFor()
   await drawer.getByLabel('姓名').fill('林黛玉')
   await drawer.getByLabel('手机号').fill('13812345678')

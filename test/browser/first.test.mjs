@@ -35,7 +35,7 @@ test('signed in with the first password, a person chooses another before anythin
   await page.evaluate(() => localStorage.clear())
   await page.goto('/')
   await signInByHand(page, 'owner', 'a secret of my own')
-  await at('/tags')
+  await at('/dashboard')
   await context.close()
   await browser.close()
   await server.stop()
