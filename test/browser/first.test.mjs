@@ -4,11 +4,13 @@ import assert from 'node:assert/strict'
 import { look, picture, signInByHand, startBrowser, watch, DESK } from '../lib/browser.mjs'
 import { eventually, hetang, startServer, tempFolder } from '../lib/server.mjs'
 
-test('signed in with the first password, a person chooses another before anything else', async () => {
+test('signed in with the first password, a person chooses another before anything else', async (t) => {
   const data = tempFolder()
   assert.equal(hetang(['init', '--data', data, '--password', 'the very first one']).code, 0)
   const server = await startServer({ data })
+  t.after(() => server.kill())
   const browser = await startBrowser()
+  t.after(() => browser.close())
   const wrong = []
   const context = await browser.newContext({ viewport: DESK, baseURL: server.url, reducedMotion: 'reduce' })
   const page = watch(await context.newPage(), wrong)
@@ -31,6 +33,7 @@ test('signed in with the first password, a person chooses another before anythin
   await page.keyboard.press('Enter')
   await at('/account')
   await page.getByText('密码已设置').waitFor()
+  await page.waitForLoadState('networkidle')
   await context.clearCookies()
   await page.evaluate(() => localStorage.clear())
   await page.goto('/')
