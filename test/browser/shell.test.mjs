@@ -275,7 +275,7 @@ test('on a phone the navigation is a drawer', async () => {
   await look(page)
   await picture(page, 'drawer-zh-light-phone')
   await page.getByRole('link', { name: '标签', exact: true }).click()
-  await at(page, '/dashboard')
+  await at(page, '/tags')
   await page.getByRole('link', { name: '标签', exact: true }).waitFor({ state: 'hidden' })
 })
 
