@@ -30,7 +30,10 @@ export function watch(page, wrong) {
   const asked = new Set()
   page.quietSince = Date.now()
   page.asked = asked
-  page.on('request', (r) => r.resourceType() !== 'eventsource' && asked.add(r))
+  page.on('request', (r) => {
+    if (r.isNavigationRequest() && r.frame() === page.mainFrame()) asked.clear() // nobody waits any longer for what the page before asked
+    if (r.resourceType() !== 'eventsource') asked.add(r)
+  })
   for (const end of ['requestfinished', 'requestfailed'])
     page.on(end, (r) => {
       asked.delete(r)
@@ -107,7 +110,7 @@ export async function signInByHand(page, login, password) {
 export async function settled(page) {
   await page.waitForLoadState('load')
   await eventually(async () => {
-    if (page.asked.size || Date.now() - page.quietSince < QUIET_MS) return false
+    if (page.asked?.size || Date.now() - page.quietSince < QUIET_MS) return false
     return page.evaluate(() => !!document.querySelector('h1') && !document.querySelector('.skeleton, .progress, .is-loading'))
   }, 'a page at rest')
   await page.evaluate(() => document.fonts.ready)
