@@ -7,6 +7,9 @@
  * and a build step (tools/sqlgen.awk) makes an object SQL_tag_by_id of each, so that a wrong name
  * does not link. Every statement is prepared at start, so that wrong SQL does not serve.
  *
+ * What several statements of a file share stands once, above them, as "-- part: NAME", and is written
+ * @NAME where it belongs. A part ends where the next block begins.
+ *
  * Parameters are $1 … $n. A fragment @scope(alias) stands for "rows this actor may see" (db.h:
  * struct db_fragment). */
 #ifndef HETANG_SQL_H

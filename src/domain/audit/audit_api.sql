@@ -1,8 +1,11 @@
+-- part: audit_row
+SELECT a.seq AS id, a.at, CASE a.actor_kind WHEN 1 THEN 'staff' WHEN 2 THEN 'token' WHEN 3 THEN 'source' WHEN 4 THEN 'system' ELSE 'nobody' END
+    AS actor_kind, a.actor_id, a.actor_name, a.ip, a.request_id, a.action, a.entity, a.entity_id, a.customer_id
+
 -- The list by each of its filters, so that the one given is served by its index and the others only narrow it.
 
 -- name: audit_list
-SELECT a.seq AS id, a.at, CASE a.actor_kind WHEN 1 THEN 'staff' WHEN 2 THEN 'token' WHEN 3 THEN 'source' WHEN 4 THEN 'system' ELSE 'nobody' END
-    AS actor_kind, a.actor_id, a.actor_name, a.ip, a.request_id, a.action, a.entity, a.entity_id, a.customer_id
+@audit_row
 FROM audit a
 WHERE a.seq < $1 AND a.seq >= $2 AND +a.at >= $3 AND +a.at < $4
     AND (CAST($5 AS BIGINT) IS NULL OR (a.actor_id = $5 AND a.actor_kind IN (1, 2)))
@@ -12,8 +15,7 @@ WHERE a.seq < $1 AND a.seq >= $2 AND +a.at >= $3 AND +a.at < $4
 ORDER BY a.seq DESC LIMIT $11;
 
 -- name: audit_list_actor
-SELECT a.seq AS id, a.at, CASE a.actor_kind WHEN 1 THEN 'staff' WHEN 2 THEN 'token' WHEN 3 THEN 'source' WHEN 4 THEN 'system' ELSE 'nobody' END
-    AS actor_kind, a.actor_id, a.actor_name, a.ip, a.request_id, a.action, a.entity, a.entity_id, a.customer_id
+@audit_row
 FROM audit a
 WHERE a.actor_id = $5 AND a.actor_kind IN (1, 2) AND a.seq < $1 AND a.seq >= $2 AND +a.at >= $3 AND +a.at < $4
     AND (CAST($6 AS TEXT) IS NULL OR a.action = $6) AND (CAST($7 AS TEXT) IS NULL OR a.entity = $7)
@@ -22,8 +24,7 @@ WHERE a.actor_id = $5 AND a.actor_kind IN (1, 2) AND a.seq < $1 AND a.seq >= $2 
 ORDER BY a.seq DESC LIMIT $11;
 
 -- name: audit_list_action
-SELECT a.seq AS id, a.at, CASE a.actor_kind WHEN 1 THEN 'staff' WHEN 2 THEN 'token' WHEN 3 THEN 'source' WHEN 4 THEN 'system' ELSE 'nobody' END
-    AS actor_kind, a.actor_id, a.actor_name, a.ip, a.request_id, a.action, a.entity, a.entity_id, a.customer_id
+@audit_row
 FROM audit a
 WHERE a.action = $6 AND a.seq < $1 AND a.seq >= $2 AND +a.at >= $3 AND +a.at < $4
     AND (CAST($5 AS BIGINT) IS NULL OR (a.actor_id = $5 AND a.actor_kind IN (1, 2)))
@@ -32,8 +33,7 @@ WHERE a.action = $6 AND a.seq < $1 AND a.seq >= $2 AND +a.at >= $3 AND +a.at < $
 ORDER BY a.seq DESC LIMIT $11;
 
 -- name: audit_list_entity
-SELECT a.seq AS id, a.at, CASE a.actor_kind WHEN 1 THEN 'staff' WHEN 2 THEN 'token' WHEN 3 THEN 'source' WHEN 4 THEN 'system' ELSE 'nobody' END
-    AS actor_kind, a.actor_id, a.actor_name, a.ip, a.request_id, a.action, a.entity, a.entity_id, a.customer_id
+@audit_row
 FROM audit a
 WHERE a.entity = $7 AND a.entity_id = $8 AND a.seq < $1 AND a.seq >= $2 AND +a.at >= $3 AND +a.at < $4
     AND (CAST($5 AS BIGINT) IS NULL OR (a.actor_id = $5 AND a.actor_kind IN (1, 2)))
@@ -42,8 +42,7 @@ WHERE a.entity = $7 AND a.entity_id = $8 AND a.seq < $1 AND a.seq >= $2 AND +a.a
 ORDER BY a.seq DESC LIMIT $11;
 
 -- name: audit_list_customer
-SELECT a.seq AS id, a.at, CASE a.actor_kind WHEN 1 THEN 'staff' WHEN 2 THEN 'token' WHEN 3 THEN 'source' WHEN 4 THEN 'system' ELSE 'nobody' END
-    AS actor_kind, a.actor_id, a.actor_name, a.ip, a.request_id, a.action, a.entity, a.entity_id, a.customer_id
+@audit_row
 FROM audit a
 WHERE a.customer_id = $9 AND a.seq < $1 AND a.seq >= $2 AND +a.at >= $3 AND +a.at < $4
     AND (CAST($5 AS BIGINT) IS NULL OR (a.actor_id = $5 AND a.actor_kind IN (1, 2)))
@@ -52,8 +51,7 @@ WHERE a.customer_id = $9 AND a.seq < $1 AND a.seq >= $2 AND +a.at >= $3 AND +a.a
 ORDER BY a.seq DESC LIMIT $11;
 
 -- name: audit_list_ip
-SELECT a.seq AS id, a.at, CASE a.actor_kind WHEN 1 THEN 'staff' WHEN 2 THEN 'token' WHEN 3 THEN 'source' WHEN 4 THEN 'system' ELSE 'nobody' END
-    AS actor_kind, a.actor_id, a.actor_name, a.ip, a.request_id, a.action, a.entity, a.entity_id, a.customer_id
+@audit_row
 FROM audit a
 WHERE a.ip = $10 AND a.seq < $1 AND a.seq >= $2 AND +a.at >= $3 AND +a.at < $4
     AND (CAST($5 AS BIGINT) IS NULL OR (a.actor_id = $5 AND a.actor_kind IN (1, 2)))
@@ -62,8 +60,7 @@ WHERE a.ip = $10 AND a.seq < $1 AND a.seq >= $2 AND +a.at >= $3 AND +a.at < $4
 ORDER BY a.seq DESC LIMIT $11;
 
 -- name: audit_get
-SELECT a.seq AS id, a.at, CASE a.actor_kind WHEN 1 THEN 'staff' WHEN 2 THEN 'token' WHEN 3 THEN 'source' WHEN 4 THEN 'system' ELSE 'nobody' END
-    AS actor_kind, a.actor_id, a.actor_name, a.ip, a.request_id, a.action, a.entity, a.entity_id, a.customer_id,
+@audit_row,
     a.hash, d.before, d.after, CASE WHEN a.detail_hash IS NOT NULL AND d.seq IS NULL THEN TRUE ELSE FALSE END AS blanked
 FROM audit a LEFT JOIN audit_detail d ON d.seq = a.seq WHERE a.seq = $1;
 

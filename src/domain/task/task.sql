@@ -1,23 +1,26 @@
--- One task, for whoever sees the customer, or for whom it is. $2: who asks.
--- name: task_by_id
+-- part: task_row
 SELECT t.id, t.kind, t.what, t.customer_id, c.name AS customer_name,
     coalesce(c.id IS NOT NULL AND c.erased_at IS NULL AND @scope(c), FALSE) AS profile,
     t.holder_id AS staff_id, h.name AS staff_name, t.department_id, d.name AS department_name, t.due_at, t.state, t.note,
     t.rule_id, r.name AS rule_name, t.by_name, t.finished_at, t.finished_name, t.version, t.created_at
 FROM task t LEFT JOIN customer c ON c.id = t.customer_id LEFT JOIN staff h ON h.id = t.holder_id
     LEFT JOIN department d ON d.id = t.department_id LEFT JOIN care_rule r ON r.id = t.rule_id
+
+-- part: task_filter
+AND (CAST($3 AS BIGINT) IS NULL OR t.due_at >= $3) AND (CAST($4 AS BIGINT) IS NULL OR t.due_at < $4)
+    AND (CAST($5 AS TEXT) IS NULL OR t.kind = $5) AND (CAST($6 AS BIGINT) IS NULL OR t.rule_id = $6)
+    AND (CAST($7 AS TEXT) IS NULL OR t.department_id IN (SELECT w.id FROM department w WHERE w.path >= $7 AND w.path < $7 || '~'))
+
+-- One task, for whoever sees the customer, or for whom it is. $2: who asks.
+-- name: task_by_id
+@task_row
 WHERE t.id = $1
     AND ((t.customer_id IS NOT NULL AND @scope(c)) OR (t.customer_id IS NULL AND @scope(t)) OR t.holder_id = $2
         OR (t.holder_id IS NULL AND t.department_id IN (SELECT m.department_id FROM staff_department m WHERE m.staff_id = $2)));
 
 -- What is open for $1 and due from $2 on and before $3, after ($4, $5).
 -- name: task_mine
-SELECT t.id, t.kind, t.what, t.customer_id, c.name AS customer_name,
-    coalesce(c.id IS NOT NULL AND c.erased_at IS NULL AND @scope(c), FALSE) AS profile,
-    t.holder_id AS staff_id, h.name AS staff_name, t.department_id, d.name AS department_name, t.due_at, t.state, t.note,
-    t.rule_id, r.name AS rule_name, t.by_name, t.finished_at, t.finished_name, t.version, t.created_at
-FROM task t LEFT JOIN customer c ON c.id = t.customer_id LEFT JOIN staff h ON h.id = t.holder_id
-    LEFT JOIN department d ON d.id = t.department_id LEFT JOIN care_rule r ON r.id = t.rule_id
+@task_row
 WHERE t.id IN (
     SELECT a.id FROM (SELECT id FROM task WHERE holder_id = $1 AND state = 'open' AND due_at >= $2 AND due_at < $3
                         AND due_at >= $4 AND (due_at > $4 OR id > $5) ORDER BY due_at, id LIMIT $6) a
@@ -52,9 +55,7 @@ SELECT t.id, t.kind, t.what, t.customer_id, c.name AS customer_name, c.id IS NOT
 FROM task t LEFT JOIN customer c ON c.id = t.customer_id LEFT JOIN staff h ON h.id = t.holder_id
     LEFT JOIN department d ON d.id = t.department_id LEFT JOIN care_rule r ON r.id = t.rule_id
 WHERE t.state = 'open' AND @scope(t) AND (t.customer_id IS NULL OR @scope(c)) AND t.due_at >= $1 AND (t.due_at > $1 OR t.id > $2)
-    AND (CAST($3 AS BIGINT) IS NULL OR t.due_at >= $3) AND (CAST($4 AS BIGINT) IS NULL OR t.due_at < $4)
-    AND (CAST($5 AS TEXT) IS NULL OR t.kind = $5) AND (CAST($6 AS BIGINT) IS NULL OR t.rule_id = $6)
-    AND (CAST($7 AS TEXT) IS NULL OR t.department_id IN (SELECT w.id FROM department w WHERE w.path >= $7 AND w.path < $7 || '~'))
+    @task_filter
 ORDER BY t.due_at, t.id LIMIT $8;
 
 -- The same of one holder.
@@ -65,9 +66,7 @@ SELECT t.id, t.kind, t.what, t.customer_id, c.name AS customer_name, c.id IS NOT
 FROM task t LEFT JOIN customer c ON c.id = t.customer_id LEFT JOIN staff h ON h.id = t.holder_id
     LEFT JOIN department d ON d.id = t.department_id LEFT JOIN care_rule r ON r.id = t.rule_id
 WHERE t.state = 'open' AND @scope(t) AND (t.customer_id IS NULL OR @scope(c)) AND t.due_at >= $1 AND (t.due_at > $1 OR t.id > $2)
-    AND (CAST($3 AS BIGINT) IS NULL OR t.due_at >= $3) AND (CAST($4 AS BIGINT) IS NULL OR t.due_at < $4)
-    AND (CAST($5 AS TEXT) IS NULL OR t.kind = $5) AND (CAST($6 AS BIGINT) IS NULL OR t.rule_id = $6)
-    AND (CAST($7 AS TEXT) IS NULL OR t.department_id IN (SELECT w.id FROM department w WHERE w.path >= $7 AND w.path < $7 || '~'))
+    @task_filter
     AND t.holder_id = $9
 ORDER BY t.due_at, t.id LIMIT $8;
 
@@ -80,9 +79,7 @@ FROM task t LEFT JOIN customer c ON c.id = t.customer_id LEFT JOIN staff h ON h.
     LEFT JOIN department d ON d.id = t.department_id LEFT JOIN care_rule r ON r.id = t.rule_id
 WHERE t.state <> 'open' AND t.state = $9 AND @scope(t) AND (t.customer_id IS NULL OR (c.erased_at IS NULL AND @scope(c)))
     AND t.finished_at <= $1 AND (t.finished_at < $1 OR t.id < $2)
-    AND (CAST($3 AS BIGINT) IS NULL OR t.due_at >= $3) AND (CAST($4 AS BIGINT) IS NULL OR t.due_at < $4)
-    AND (CAST($5 AS TEXT) IS NULL OR t.kind = $5) AND (CAST($6 AS BIGINT) IS NULL OR t.rule_id = $6)
-    AND (CAST($7 AS TEXT) IS NULL OR t.department_id IN (SELECT w.id FROM department w WHERE w.path >= $7 AND w.path < $7 || '~'))
+    @task_filter
 ORDER BY t.finished_at DESC, t.id DESC LIMIT $8;
 
 -- The same of one holder.
@@ -94,9 +91,7 @@ FROM task t LEFT JOIN customer c ON c.id = t.customer_id LEFT JOIN staff h ON h.
     LEFT JOIN department d ON d.id = t.department_id LEFT JOIN care_rule r ON r.id = t.rule_id
 WHERE t.state <> 'open' AND t.state = $9 AND @scope(t) AND (t.customer_id IS NULL OR (c.erased_at IS NULL AND @scope(c)))
     AND t.finished_at <= $1 AND (t.finished_at < $1 OR t.id < $2)
-    AND (CAST($3 AS BIGINT) IS NULL OR t.due_at >= $3) AND (CAST($4 AS BIGINT) IS NULL OR t.due_at < $4)
-    AND (CAST($5 AS TEXT) IS NULL OR t.kind = $5) AND (CAST($6 AS BIGINT) IS NULL OR t.rule_id = $6)
-    AND (CAST($7 AS TEXT) IS NULL OR t.department_id IN (SELECT w.id FROM department w WHERE w.path >= $7 AND w.path < $7 || '~'))
+    @task_filter
     AND t.holder_id = $10
 ORDER BY t.finished_at DESC, t.id DESC LIMIT $8;
 
