@@ -41,6 +41,7 @@ CREATE INDEX customer_stage ON customer (stage_id, id) WHERE merged_into IS NULL
 CREATE INDEX customer_joined ON customer (joined_at, id) WHERE merged_into IS NULL;
 CREATE INDEX customer_birth ON customer (birth_md) WHERE merged_into IS NULL;
 CREATE INDEX customer_name ON customer (name) WHERE merged_into IS NULL;
+CREATE INDEX customer_city ON customer (city, id) WHERE merged_into IS NULL;
 CREATE INDEX customer_merged ON customer (merged_into) WHERE merged_into IS NOT NULL;
 
 CREATE TABLE identity (

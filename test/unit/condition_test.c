@@ -273,16 +273,25 @@ static str random_condition(struct arena *a)
 }
 
 /* Whom the SQL finds, as one flag a person. */
-static enum err by_sql(struct ctx *cx, const struct condition *c, bool ret[PEOPLE])
+static enum err by_sql(struct ctx *cx, struct condition *c, bool ret[PEOPLE])
 {
     struct rows r CLEANUP(rows_close) = { 0 };
     struct condition_sql s = { 0 };
     strbuf_init(&s.text, cx->arena, 1 << 20);
     out_z(&s.text, "SELECT c.id FROM customer c LEFT JOIN customer_sales s ON s.customer_id = c.id"
                    " WHERE c.merged_into IS NULL");
-    if (pick(2))
-        TRY(condition_steer(cx, c, (bool)pick(2)));
+    bool narrow = false;
+    list people;
+    if (pick(3) == 0)
+        TRY(condition_people(cx, c, 1 + pick(PEOPLE), pick(PEOPLE), &narrow, &people));
+    if (narrow || pick(2))
+        condition_walk(c, (bool)pick(2));
     TRY(condition_to_sql(cx, c, &s));
+    if (narrow)
+        out_z(&s.text, " AND c.id IN (0");
+    for (size_t i = 0; narrow && i < people.n; i++)
+        out_fmt(&s.text, ", %lld", (long long)((const i64 *)people.at)[i]);
+    out_z(&s.text, narrow ? ")" : "");
     memset(ret, 0, PEOPLE * sizeof *ret);
     TRY(db_query_text(cx->db, "test", strbuf_str(&s.text), &r, s.binds.at, s.binds.n));
     while (rows_next(&r))

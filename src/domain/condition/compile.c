@@ -8,9 +8,6 @@
 
 #include "condition.sql.h"
 
-#define FEW \
-    5000 /* people up to whom it is faster to begin with them than to walk the order of a list */
-
 str condition_bind(struct ctx *cx, struct condition_sql *s, struct val v)
 {
     *vec_push(cx->arena, &s->binds) = v;
@@ -25,6 +22,10 @@ static void bound(struct ctx *cx, struct condition_sql *s, struct val v)
 /* The expression a leaf compares. Behind a plus no index of the column is used. */
 static void subject(struct ctx *cx, const struct leaf *l, struct condition_sql *s)
 {
+    if (l->kind != LEAF_CUSTOM && l->steer == STEER_BY && l->row->index) {
+        out_z(&s->text, l->row->index);
+        return;
+    }
     if (l->kind != LEAF_CUSTOM) {
         bool past = l->steer == STEER_PAST && (l->kind == LEAF_ATTR || l->kind == LEAF_RFM);
         out_z(&s->text, past ? "+" : "");
@@ -214,13 +215,8 @@ static void by_time(struct ctx *cx, const struct leaf *l, struct condition_sql *
     bool whole_day = l->type == TYPE_DAY;
     f64 then =
         whole_day ? (f64)(day_of(cx->now).n - l->span_ms / DAY_MS) : (f64)(cx->now.ms - l->span_ms);
-    bool within =
-        l->op ==
-        OP_WITHIN; /* as the indexes of these two have it: a list ordered by one ends there */
-    if (within && l->kind == LEAF_ATTR && figure_of(l) == FIG_SEEN)
-        out_z(&s->text, "coalesce(c.seen_at, 0)");
-    else if (within && l->kind == LEAF_ORDER && figure_of(l) == FIG_ORDER_LAST)
-        out_z(&s->text, "coalesce(s.last_at, 0)");
+    if (l->op == OP_WITHIN && l->kind != LEAF_CUSTOM && l->row->ends_list)
+        out_z(&s->text, l->row->index);
     else
         subject(cx, l, s);
     out_z(&s->text, l->op == OP_WITHIN ? (whole_day ? " >= " : " > ") : whole_day ? " < " : " <= ");
@@ -232,7 +228,7 @@ static void by_time(struct ctx *cx, const struct leaf *l, struct condition_sql *
 static void has_row(const struct leaf *l, struct condition_sql *s, const char *table,
                     const char *alias)
 {
-    bool begin = l->steer == STEER_BY || (l->also && l->steer == STEER_NOT);
+    bool begin = l->also && l->steer == STEER_NOT;
     if (begin)
         out_fmt(&s->text, "c.id IN (SELECT %s.customer_id FROM %s %s WHERE ", alias, table, alias);
     else
@@ -285,8 +281,7 @@ static enum err compared(struct ctx *cx, const struct leaf *l, struct condition_
     return OK;
 }
 
-/* The leaf and those asked of the same row. */
-static enum err scores(struct ctx *cx, const struct leaf *l, struct condition_sql *s)
+enum err leaf_scores(struct ctx *cx, const struct leaf *l, struct condition_sql *s)
 {
     for (const struct leaf *each = l; each; each = each->also) {
         out_z(&s->text, each == l ? "(" : " AND (");
@@ -296,7 +291,7 @@ static enum err scores(struct ctx *cx, const struct leaf *l, struct condition_sq
     return OK;
 }
 
-static enum err leaf_sql(struct ctx *cx, const struct leaf *l, struct condition_sql *s)
+enum err leaf_sql(struct ctx *cx, const struct leaf *l, struct condition_sql *s)
 {
     if (l->kind == LEAF_TAG) {
         tag_leaf(cx, l, s);
@@ -326,7 +321,7 @@ static enum err leaf_sql(struct ctx *cx, const struct leaf *l, struct condition_
     if (l->kind != LEAF_RFM)
         return compared(cx, l, s);
     has_row(l, s, "rfm_current", "q");
-    TRY(scores(cx, l, s));
+    TRY(leaf_scores(cx, l, s));
     out_c(&s->text, ')');
     return OK;
 }
@@ -363,7 +358,7 @@ static enum err top_sql(struct ctx *cx, const struct node *n, struct condition_s
             TRY(top_sql(cx, c, s));
         return OK;
     }
-    if (n->kind == NODE_LEAF && n->leaf.joined)
+    if (n->kind == NODE_LEAF && (n->leaf.joined || n->leaf.answered))
         return OK;
     out_z(&s->text, " AND (");
     if (n->kind == NODE_LEAF)
@@ -377,82 +372,4 @@ static enum err top_sql(struct ctx *cx, const struct node *n, struct condition_s
 enum err condition_to_sql(struct ctx *cx, const struct condition *c, struct condition_sql *ret)
 {
     return c->root ? top_sql(cx, c->root, ret) : OK;
-}
-
-/* One value, of a column whose index also has the numbers in order. */
-static bool orders_by_id(const struct leaf *l)
-{
-    enum figure f = l->kind == LEAF_ATTR ? figure_of(l) : FIG_COUNT;
-    return l->op == OP_IN && l->count == 1 &&
-           (f == FIG_STAGE || f == FIG_DEPARTMENT || f == FIG_STAFF);
-}
-
-/* Can the people of this leaf be found without looking at everybody? */
-static bool indexed(const struct leaf *l)
-{
-    enum figure f = l->kind == LEAF_ATTR || l->kind == LEAF_RFM ? figure_of(l) : FIG_COUNT;
-    if (l->kind == LEAF_TAG)
-        return l->is;
-    if (l->op == OP_NEXT)
-        return true;
-    for (const struct leaf *each = l->kind == LEAF_RFM ? l->also : NULL; each; each = each->also)
-        if (indexed(each))
-            return true;
-    return l->op == OP_IN &&
-           (f == FIG_STAGE || f == FIG_DEPARTMENT || f == FIG_STAFF || f == FIG_NAME ||
-            f == FIG_RFM_TIER || f == FIG_RFM_CLASS || f == FIG_RFM_R);
-}
-
-/* How many the leaf holds for, counted up to one more than FEW in the table that knows. */
-static enum err few(struct ctx *cx, struct leaf *l, i64 *ret)
-{
-    struct rows r CLEANUP(rows_close) = { 0 };
-    struct condition_sql s = { 0 };
-    strbuf_init(&s.text, cx->arena, 1 << 20);
-    out_z(&s.text, "SELECT count(*) FROM (SELECT 1 FROM ");
-    if (l->kind == LEAF_TAG) {
-        out_z(&s.text, "customer_tag g WHERE g.tag_id = ");
-        bound(cx, &s, V(l->id));
-    } else {
-        out_z(&s.text, l->kind == LEAF_RFM ? "rfm_current q WHERE ("
-                                           : "customer c WHERE c.merged_into IS NULL AND (");
-        TRY(l->kind == LEAF_RFM ? scores(cx, l, &s) : leaf_sql(cx, l, &s));
-        out_c(&s.text, ')');
-    }
-    out_fmt(&s.text, " LIMIT %d) few", FEW + 1);
-    TRY(db_query_text(cx->db, "condition_few", strbuf_str(&s.text), &r, s.binds.at, s.binds.n));
-    *ret = rows_next(&r) ? col_i64(&r, 0) : 0;
-    return rows_end(&r);
-}
-
-static void steer(struct leaf *l, enum steer how)
-{
-    for (; l; l = l->also)
-        l->steer = how;
-}
-
-enum err condition_steer(struct ctx *cx, const struct condition *c, bool by_id)
-{
-    struct leaf *best = NULL;
-    i64 least = FEW;
-    if (!c->root || db_engine(db_of(cx->db)) != DB_SQLITE)
-        return OK;
-    struct node *first = c->root->kind == NODE_ALL ? c->root->first : c->root;
-    bool alone = c->root->kind != NODE_ALL;
-    for (struct node *n = first; n; n = alone ? NULL : n->next) {
-        i64 people = FEW + 1;
-        if (n->kind != NODE_LEAF || n->leaf.joined)
-            continue;
-        if (indexed(&n->leaf))
-            TRY(few(cx, &n->leaf, &people));
-        steer(&n->leaf, by_id && orders_by_id(&n->leaf) ? STEER_NOT : STEER_PAST);
-        if (people <= least) {
-            best = &n->leaf;
-            least = people;
-        }
-    }
-    for (struct node *n = best ? first : NULL; n; n = alone ? NULL : n->next)
-        if (n->kind == NODE_LEAF && !n->leaf.joined)
-            steer(&n->leaf, &n->leaf == best ? STEER_BY : STEER_PAST);
-    return OK;
 }

@@ -52,7 +52,8 @@ enum leaf_op {
  * instant. */
 enum leaf_type { TYPE_TEXT, TYPE_NUMBER, TYPE_DAY, TYPE_INSTANT, TYPE_LIST, TYPE_BOOL };
 
-/* Whether SQL begins with the people of a leaf, walks past them, or leaves that to the planner. */
+/* Whether SQL begins with the people of a leaf by its index, walks past them, or leaves that to the
+ * planner. */
 enum steer { STEER_NOT, STEER_BY, STEER_PAST };
 
 struct attribute_row; /* condition.c: what can be asked about */
@@ -76,7 +77,8 @@ struct leaf {
     /* RFM scores that hold together are asked of one row: the first has the others. */
     struct leaf *also;
     bool joined;
-    enum steer steer; /* condition_steer() */
+    enum steer steer; /* condition_walk() */
+    bool answered;    /* condition_people() */
 };
 
 struct node {
@@ -117,11 +119,19 @@ struct condition_sql {
     VEC(struct val) binds;
 };
 enum err condition_to_sql(struct ctx *cx, const struct condition *c, struct condition_sql *ret);
-/* Before condition_to_sql() of a page of a long ordered list (SQLite, whose planner sees no
- * values): decides whether to begin with the few people a leaf holds for and sort them, or to walk
- * the order and leave out the others. `by_id`: the order is that of the numbers, which an index on
- * one value has, too. */
-enum err condition_steer(struct ctx *cx, const struct condition *c, bool by_id);
+/* Two ways to a page of a long ordered list on SQLite, whose planner sees no values; called before
+ * condition_to_sql().
+ *
+ * condition_walk(): the order's index is walked, and who does not fit is left out. `by_id`: the
+ * order is that of the numbers, which an index on one value has, too.
+ *
+ * condition_people(): the people for whom all leaves hold that an index serves, looking at `most`
+ * entries of each at the most. *ret_known says whether these are `few` or fewer; the leaves
+ * answered so are then left out of the SQL, the others, who is still there, and the scope are not.
+ */
+void condition_walk(struct condition *c, bool by_id);
+enum err condition_people(struct ctx *cx, struct condition *c, i64 most, i64 few, bool *ret_known,
+                          list *ret_people);
 /* A parameter for this value: "$3". */
 str condition_bind(struct ctx *cx, struct condition_sql *s, struct val v);
 

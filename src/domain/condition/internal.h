@@ -38,8 +38,10 @@ struct attribute_row {
     enum leaf_kind kind;
     const char *key; /* in the description */
     enum leaf_type type;
-    const char *sql; /* over customer c, customer_sales s, rfm_current f */
+    const char *sql; /* over customer c, customer_sales s, rfm_current q */
     const char *zh, *en;
+    const char *index; /* as an index has it, which then gives people without their rows */
+    bool ends_list;    /* lists have this order, and end where a time within … does */
 };
 extern const struct attribute_row attribute_rows[FIG_COUNT];
 static inline enum figure figure_of(const struct leaf *l)
@@ -49,6 +51,11 @@ static inline enum figure figure_of(const struct leaf *l)
 
 /* Is the figure counted over a window of its orders? Then from (not included) and to (included). */
 bool leaf_window(const struct leaf *l, instant now, i64 *ret_from_ms, i64 *ret_to_ms);
+
+/* A leaf as SQL over customer c; of RFM scores, over rfm_current q, with those asked of the same
+ * row. */
+enum err leaf_sql(struct ctx *cx, const struct leaf *l, struct condition_sql *s);
+enum err leaf_scores(struct ctx *cx, const struct leaf *l, struct condition_sql *s);
 
 /* Years before today, the same day: who was born then or earlier is at least so old. */
 day years_before(day today, i64 years);

@@ -1,16 +1,11 @@
-#include "domain/directory/directory.h"
+#include "domain/directory/internal.h"
 
 #include "core/app.h"
 #include "domain/customer/customer.h"
 
 #include "directory.sql.h"
 
-static const char from_customer[] =
-    " FROM customer c LEFT JOIN customer_sales s ON s.customer_id = c.id WHERE ";
-/* CROSS JOIN: SQLite begins with the table on the left. */
-static const char from_sales[] =
-    " FROM customer_sales s CROSS JOIN customer c WHERE c.id = s.customer_id AND ";
-static const char living[] = "c.merged_into IS NULL AND c.erased_at IS NULL AND @scope(c)";
+const char people_living[] = "c.merged_into IS NULL AND c.erased_at IS NULL AND @scope(c)";
 
 /* Everybody who has an identifier that is this text, whatever its kind. */
 static enum err owners(struct ctx *cx, str text, i64 *ret, size_t *ret_count, size_t max)
@@ -31,7 +26,7 @@ static enum err owners(struct ctx *cx, str text, i64 *ret, size_t *ret_count, si
     return OK;
 }
 
-static enum err text_sql(struct ctx *cx, str text, struct condition_sql *s)
+enum err people_text_sql(struct ctx *cx, str text, struct condition_sql *s)
 {
     i64 found[16];
     size_t count = 0;
@@ -65,11 +60,9 @@ enum err people_sql(struct ctx *cx, const struct people_query *q, struct conditi
         TRY(condition_read(cx, "condition", q->condition, &c));
     out_z(&ret->text, "SELECT ");
     out_z(&ret->text, q->select);
-    out_z(&ret->text, q->by_sales ? from_sales : from_customer);
-    out_z(&ret->text, living);
-    TRY(text_sql(cx, q->text, ret));
-    if (q->page)
-        TRY(condition_steer(cx, &c, q->by_id));
+    out_z(&ret->text, " FROM customer c LEFT JOIN customer_sales s ON s.customer_id = c.id WHERE ");
+    out_z(&ret->text, people_living);
+    TRY(people_text_sql(cx, q->text, ret));
     return condition_to_sql(cx, &c, ret);
 }
 

@@ -16,9 +16,6 @@ struct people_query {
     doc condition; /* NULL: everybody */
     str text;
     const char *select; /* columns, over customer c and customer_sales s */
-    bool page;          /* a page of an ordered list, not all of it */
-    bool by_id;         /* … in the order of the numbers */
-    bool by_sales;      /* … in the order of a figure of customer_sales */
 };
 /* Composes the statement; the caller adds further conditions (AND …), an order and a limit, binding
  * with condition_bind(). */

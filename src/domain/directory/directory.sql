@@ -1,3 +1,9 @@
+-- name: directory_person
+SELECT c.id, c.name, c.gender, c.birthday, c.city, c.stage_id, c.department_id, c.staff_id, c.channel, c.joined_at, c.seen_at,
+  coalesce(s.order_count, 0) AS order_count, coalesce(s.order_fen, 0) AS order_fen, s.last_at AS last_order_at,
+  (SELECT q.tier FROM rfm_current q WHERE q.customer_id = c.id) AS rfm_tier, c.attrs
+FROM customer c LEFT JOIN customer_sales s ON s.customer_id = c.id WHERE c.id = $1;
+
 -- name: directory_owner
 SELECT customer_id FROM identity WHERE kind = $1 AND value_key = $2 LIMIT $3;
 

@@ -1,4 +1,4 @@
-#include "domain/directory/directory.h"
+#include "domain/directory/internal.h"
 
 #include "core/app.h"
 #include "core/event.h"
@@ -34,16 +34,13 @@
     F(T, list, tags, .of_type = FT_id, .doc = "Numbers of their tags")
 SCHEMA(person_row, PERSON_ROW);
 
-static const char *const sorts[] = { "newest", "seen",       "name", "amount",
-                                     "orders", "last_order", NULL };
-
 #define PEOPLE_FIELDS(F, T)                                                    \
     F(T, doc, condition, .doc = "Who (see conditions); everybody without one") \
     F(T, str, text, .max = 100, .doc = "An identifier, or the beginning of a name")
 
 #define SEARCH(F, T)                                                          \
     PEOPLE_FIELDS(F, T)                                                       \
-    F(T, str, sort, .choices = sorts,                                         \
+    F(T, str, sort, .choices = people_sorts,                                  \
       .doc = "newest unless told; the largest or latest first, names from A") \
     PAGE_FIELDS(F, T)
 SCHEMA(customer_search, SEARCH);
@@ -75,91 +72,6 @@ SCHEMA(bulk_one, BULK_ONE);
     F(T, i64, total, .doc = "Of how many; 0: not known")
 SCHEMA(bulk_state, BULK_STATE);
 
-/* How a list is ordered: the columns of the order, which are also its cursor. NULL for a value the
- * row has not is 0 in the index and here. */
-static const struct order {
-    const char *key, *value;
-    bool text, from_small, of_sales;
-} orders[] = {
-    { "newest", NULL },
-    { "seen", "coalesce(c.seen_at, 0)" },
-    { "name", "c.name", .text = true, .from_small = true },
-    { "amount", "s.order_fen", .of_sales = true },
-    { "orders", "s.order_count", .of_sales = true },
-    { "last_order", "coalesce(s.last_at, 0)", .of_sales = true },
-};
-
-static const struct order *order_of(const struct customer_search *in)
-{
-    str key = in->sort.len ? in->sort : in->text.len ? S("name") : S("newest");
-    for (size_t i = 0; i < COUNT(orders); i++)
-        if (str_is(key, orders[i].key))
-            return &orders[i];
-    return &orders[0];
-}
-
-static const char columns[] =
-    "c.id, c.name, c.gender, c.birthday, c.city, c.stage_id, c.department_id, c.staff_id, c.channel,"
-    " c.joined_at, c.seen_at, coalesce(s.order_count, 0) AS order_count,"
-    " coalesce(s.order_fen, 0) AS order_fen, s.last_at AS last_order_at,"
-    " (SELECT q.tier FROM rfm_current q WHERE q.customer_id = c.id) AS rfm_tier, c.attrs";
-
-/* The number as the order's index has it. */
-static const char *id_of(const struct order *o)
-{
-    return o->of_sales ? "s.customer_id" : "c.id";
-}
-
-/* Behind the last row of the page before. */
-static enum err after_sql(struct ctx *cx, const struct order *o, str cursor,
-                          struct condition_sql *s)
-{
-    struct val after[2];
-    TRY(cursor_read(cx, cursor, after, 2));
-    if (o->text)
-        out_fmt(&s->text, " AND %s IS NOT NULL", o->value);
-    if (after[1].kind != VAL_I64)
-        return OK;
-    str id = condition_bind(cx, s, after[1]);
-    const char *column = id_of(o);
-    if (!o->value) {
-        out_fmt(&s->text, " AND c.id < %.*s", STR_ARG(id));
-        return OK;
-    }
-    bool right = after[0].kind == (o->text ? VAL_STR : VAL_I64);
-    if (!right)
-        return fail(cx, ERR_BAD_FORMAT, "cursor", P("expected", "the next of the page before"));
-    str value = condition_bind(cx, s, after[0]);
-    const char *beyond = o->from_small ? ">" : "<";
-    out_fmt(&s->text, " AND (%s %s %.*s OR (%s = %.*s AND %s %s %.*s))", o->value, beyond,
-            STR_ARG(value), o->value, STR_ARG(value), column, beyond, STR_ARG(id));
-    return OK;
-}
-
-static enum err page_sql(struct ctx *cx, const struct customer_search *in, i64 limit,
-                         struct condition_sql *ret)
-{
-    const struct order *o = order_of(in);
-    TRY(people_sql(
-        cx,
-        &(struct people_query) {
-            .condition = in->condition,
-            .text = in->text,
-            .page = true,
-            .by_id = !o->value,
-            .by_sales = o->of_sales,
-            .select = o->value ? arena_fmt(cx->arena, "%s, %s", columns, o->value).ptr : columns },
-        ret));
-    TRY(after_sql(cx, o, in->cursor, ret));
-    const char *direction = o->from_small ? "" : " DESC", *id = id_of(o);
-    out_z(&ret->text, " ORDER BY ");
-    if (o->value)
-        out_fmt(&ret->text, "%s%s, ", o->value, direction);
-    out_fmt(&ret->text, "%s%s LIMIT ", id, direction);
-    out(&ret->text, condition_bind(cx, ret, V(limit)));
-    return OK;
-}
-
 static enum err masked_mobile(struct ctx *cx, customer_id id, str *ret)
 {
     struct rows r CLEANUP(rows_close) = { 0 };
@@ -184,51 +96,33 @@ static enum err tags_of(struct ctx *cx, customer_id id, list *ret)
     return rows_end(&r);
 }
 
-/* Columns in the order of `columns`. */
-static enum err from_row(struct ctx *cx, const struct rows *r, struct person_row *ret)
+static enum err person_row(struct ctx *cx, customer_id id, struct person_row *ret)
 {
-    *ret = (struct person_row) { .id = { col_id(r, 0) },
-                                 .name = arena_str(cx->arena, col_str(r, 1)),
-                                 .gender = arena_str(cx->arena, col_str(r, 2)),
-                                 .birthday = { col_i64(r, 3) },
-                                 .city = arena_str(cx->arena, col_str(r, 4)),
-                                 .stage_id = { col_id(r, 5) },
-                                 .department_id = { col_id(r, 6) },
-                                 .staff_id = { col_id(r, 7) },
-                                 .channel = arena_str(cx->arena, col_str(r, 8)),
-                                 .joined_at = { col_id(r, 9) },
-                                 .seen_at = { col_id(r, 10) },
-                                 .order_count = col_i64(r, 11),
-                                 .order_fen = { col_i64(r, 12) },
-                                 .last_order_at = { col_id(r, 13) },
-                                 .rfm_tier = arena_str(cx->arena, col_str(r, 14)),
-                                 .attrs = arena_str(cx->arena, col_str(r, 15)) };
-    TRY(masked_mobile(cx, ret->id, &ret->mobile));
-    return tags_of(cx, ret->id, &ret->tags);
+    TRY(sql_one(cx, directory_person, &person_row_schema, ret, ID(id)));
+    TRY(masked_mobile(cx, id, &ret->mobile));
+    return tags_of(cx, id, &ret->tags);
 }
 
 static enum err search_run(struct ctx *cx, const void *input, struct reply *out)
 {
     const struct customer_search *in = input;
-    struct rows r CLEANUP(rows_close) = { 0 };
-    struct condition_sql s;
-    struct person_row row = { 0 };
-    struct val last[2] = { 0 };
-    i64 limit = page_limit(in->limit), count = 0;
-    TRY(page_sql(cx, in, limit + 1, &s));
-    TRY(db_query_text(cx->db, "customer_search", strbuf_str(&s.text), &r, s.binds.at, s.binds.n));
+    const i64 limit = page_limit(in->limit);
+    struct person_row row;
+    struct place *found;
+    i64 count;
+    TRY(people_page(cx,
+                    &(struct page_query) { .condition = in->condition,
+                                           .text = in->text,
+                                           .sort = in->sort,
+                                           .cursor = in->cursor,
+                                           .limit = limit },
+                    &found, &count));
     reply_list(out);
-    for (; count < limit && rows_next(&r); count++) {
-        TRY(from_row(cx, &r, &row));
+    for (i64 i = 0; i < MIN(count, limit); i++) {
+        TRY(person_row(cx, found[i].id, &row));
         reply_item(out, &person_row_schema, &row);
-        last[0] = order_of(in)->value ? col_val(&r, 16) : val_null();
-        if (last[0].kind == VAL_STR)
-            last[0].s = arena_str(cx->arena, last[0].s);
-        last[1] = ID(row.id);
     }
-    bool more = count == limit && rows_next(&r);
-    TRY(rows_end(&r));
-    reply_list_end(out, more ? cursor_make(cx->arena, last, 2) : STR_NONE, NONE);
+    reply_list_end(out, count > limit ? people_cursor(cx, &found[limit - 1]) : STR_NONE, NONE);
     return OK;
 }
 
