@@ -28,8 +28,18 @@ struct runner {
     i64 retry_ms; /* monotonic */
 };
 
+/* The facts behind a cursor. Subscribers that keep pace with each other share one reading. */
+struct page {
+    struct arena arena;
+    struct event *events;
+    size_t count;
+    i64 after;
+    bool read;
+};
+
 struct log_reader {
     struct app *app;
+    struct page page;
     pthread_t thread;
     bool threaded;
     _Atomic bool stop;
@@ -133,28 +143,52 @@ static void one_by_one(struct ctx *cx, struct runner *r, struct event *events, s
     }
 }
 
-/* The next facts, those first that it wants; *ret_count is how many there were. */
-static enum err read_wanted(struct ctx *cx, struct batch *b, size_t *ret_count)
+static enum err read_page(struct log_reader *log, i64 after)
 {
-    const struct subscriber *s = b->runner->sub;
-    bool *picked = NEW_N(cx->arena, bool, BATCH);
-    size_t typed = 0;
-    TRY(event_look(cx->app));
+    struct page *p = &log->page;
+    if (p->read && p->after == after)
+        return OK;
+    arena_reset(&p->arena);
+    struct ctx cx = system_ctx(log->app, &p->arena, S("log"));
+    p->after = after;
+    p->events = NEW_N(&p->arena, struct event, BATCH);
+    TRY(event_look(log->app));
+    TRY(db_read_begin(log->app->db, (struct db_view) { 0 }, &cx.db));
+    enum err e = event_read(&cx, after, BATCH, p->events, &p->count);
+    db_read_end(cx.db);
+    p->read = e == OK;
+    return e;
+}
+
+static enum err picked(struct ctx *cx, const struct subscriber *s, struct batch *b)
+{
+    size_t typed = b->count;
+    bool *wanted = NEW_N(cx->arena, bool, BATCH);
     TRY(db_read_begin(cx->app->db, (struct db_view) { 0 }, &cx->db));
-    enum err e = event_read(cx, b->runner->cursor, BATCH, b->events, ret_count);
-    if (e == OK && *ret_count)
-        b->upto = b->events[*ret_count - 1].seq;
-    for (size_t i = 0; e == OK && i < *ret_count; i++)
-        if (wants(s, b->events[i].type_name))
-            b->events[typed++] = b->events[i];
-    if (e == OK && typed && s->pick)
-        e = s->pick(cx, b->events, typed, picked);
+    enum err e = s->pick(cx, b->events, typed, wanted);
     db_read_end(cx->db);
     cx->db = NULL;
+    b->count = 0;
     for (size_t i = 0; e == OK && i < typed; i++)
-        if (!s->pick || picked[i])
+        if (wanted[i])
             b->events[b->count++] = b->events[i];
     return e;
+}
+
+/* Of the next facts those that it wants; *ret_count is how many there were. */
+static enum err read_wanted(struct ctx *cx, struct log_reader *log, struct batch *b,
+                            size_t *ret_count)
+{
+    const struct subscriber *s = b->runner->sub;
+    const struct page *p = &log->page;
+    TRY(read_page(log, b->runner->cursor));
+    *ret_count = p->count;
+    if (p->count)
+        b->upto = p->events[p->count - 1].seq;
+    for (size_t i = 0; i < p->count; i++)
+        if (wants(s, p->events[i].type_name))
+            b->events[b->count++] = p->events[i];
+    return b->count && s->pick ? picked(cx, s, b) : OK;
 }
 
 /* True if there may be more. */
@@ -173,7 +207,7 @@ static bool advance(struct log_reader *log, struct runner *r, bool flush)
         r->loaded = true;
     }
     struct batch b = { .runner = r, .events = events, .upto = r->cursor };
-    if (read_wanted(&cx, &b, &count) != OK)
+    if (read_wanted(&cx, log, &b, &count) != OK)
         return false;
     if (!count && !(flush && r->cursor > r->stored))
         return false;
@@ -204,6 +238,7 @@ static bool advance_all(struct log_reader *log, bool flush)
 {
     bool more = timeline_advance(log->app);
     more |= dedupe_advance(log->app);
+    log->page.read = false; /* a commit since, of which this thread was told, is seen */
     for (size_t i = 0; i < log->count && (flush || !log->stop); i++)
         more |= advance(log, &log->runners[i], flush);
     return more;
@@ -243,6 +278,7 @@ static struct log_reader *reader_new(struct app *app)
 
 static void reader_free(struct log_reader *log)
 {
+    arena_done(&log->page.arena);
     free(log->runners);
     free(log);
 }
