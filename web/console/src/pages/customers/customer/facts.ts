@@ -35,7 +35,7 @@ const rows: Record<string, FactRow> = {
   'customer.merged': { title: w('合并了另一条记录', 'Another record was joined'), detail: (p, book) => (p.reason === 'manual' ? say(w('手动合并', 'By hand')) : kindName(text(p.kind), book)) },
   'customer.unmerged': { title: w('撤销了合并', 'A joining was undone') },
   'customer.erased': { title: w('个人信息已删除', 'The person was erased') },
-  'order.paid': { title: w('下单', 'Order'), detail: (p) => [money(p.amount_fen), typeof p.lines === 'number' ? say(w(`${p.lines} 种商品`, `${p.lines} lines`)) : ''].filter(Boolean).join(' · ') },
+  'order.paid': { title: w('下单', 'Order'), detail: (p) => [money(p.amount_fen), typeof p.lines === 'number' ? say(w(`${p.lines} 种商品`, `${p.lines} ${p.lines === 1 ? 'line' : 'lines'}`)) : ''].filter(Boolean).join(' · ') },
   'order.amended': { title: w('订单更正', 'Order amended'), detail: (p) => money(p.amount_fen) },
   'order.refunded': { title: w('退款', 'Refund'), detail: (p) => money(p.amount_fen) },
   'tag.added': { title: w('打上标签', 'Tag given'), detail: tagName },
@@ -67,9 +67,6 @@ export function factInWords(fact: Fact, book: Book): { title: string; detail: st
   const row = rows[fact.type]
   return row ? { title: say(row.title), detail: row.detail?.(props, book) ?? '' } : { title: fact.type, detail: said(props) }
 }
-
-const actors: Record<string, Words> = { rule: w('规则', 'Rule'), import: w('导入', 'Import'), system: w('系统', 'System') }
-export const actorName = (actor: string): string => (actors[actor] ? say(actors[actor]) : actor)
 
 export type FactKind = 'all' | 'order' | 'tag' | 'profile' | 'visit' | 'note'
 /** Names, or beginnings that end in a dot. */
