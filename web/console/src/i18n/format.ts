@@ -21,10 +21,13 @@ export function formatNumber(value: number, digits = 0): string {
   return cached(`n${digits}`, (l) => new Intl.NumberFormat(l, { maximumFractionDigits: digits })).format(value)
 }
 
-/** 12,345,678 → 1,235万 or 12.3M, for charts and tiles. */
+/** For texts that count: t('people', counted(n)). An English text has both forms, '{n} customer | {n} customers'. */
+export const counted = (n: number): { n: string; count: number } => ({ n: formatNumber(n), count: n })
+
+/** 12,345,678 → 1234.6万 or 12.3M, for charts and tiles. */
 export function formatShort(value: number): string {
   // The British million is a small m, which is read as a metre or a thousandth.
-  return cached('short', (l) => new Intl.NumberFormat(l === 'en-GB' ? 'en-US' : l, { notation: 'compact', maximumSignificantDigits: 4 })).format(value)
+  return cached('short', (l) => new Intl.NumberFormat(l === 'en-GB' ? 'en-US' : l, { notation: 'compact', maximumFractionDigits: 1 })).format(value)
 }
 
 /** 0.1234 → 12.3 % */
