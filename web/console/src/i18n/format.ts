@@ -44,6 +44,9 @@ export function formatMoney(fen: number, { whole = false } = {}): string {
   ).format(fen / 100)
 }
 
+/** 人民币, Chinese yuan: beside a field that takes an amount. */
+export const currencyName = (): string => new Intl.DisplayNames(localeOf[language.value], { type: 'currency' }).of(business.currency) ?? business.currency
+
 type Clock = 'minutes' | 'seconds'
 /** An instant (RFC 3339) in the business zone: 2026年3月2日 10:00 or 2 Mar 2026, 10:00. */
 export function formatInstant(instant: string, clock: Clock = 'minutes'): string {
