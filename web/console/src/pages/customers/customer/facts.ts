@@ -2,7 +2,7 @@
 import type { Fact } from '@api/client.mjs'
 import { language, say, type Words } from '@/i18n'
 import { formatMoney, formatNumber } from '@/i18n/format'
-import { consentChannels, label, tagSources } from '@/lib/labels'
+import { consentChannels, label, rfmClasses, tagSources, tiers } from '@/lib/labels'
 import type { useCatalogue } from '@/lib/catalogue'
 
 type Book = ReturnType<typeof useCatalogue>
@@ -41,6 +41,14 @@ const rows: Record<string, FactRow> = {
   'tag.added': { title: w('打上标签', 'Tag given'), detail: tagName },
   'tag.removed': { title: w('去掉标签', 'Tag taken'), detail: tagName },
   'stage.changed': { title: w('生命周期变化', 'Life cycle'), detail: stage },
+  'rfm.scored': { title: w('RFM 评分变化', 'RFM score changed'), detail: (p) => [label(tiers, text(p.tier)), label(rfmClasses, text(p.class))].filter(Boolean).join(' · ') },
+  'task.created': { title: w('新增待办', 'Task made') },
+  'task.due': { title: w('待办到期', 'Task due') },
+  'task.done': { title: w('完成待办', 'Task done') },
+  'task.dismissed': { title: w('取消待办', 'Task dismissed') },
+  'task.reopened': { title: w('重启待办', 'Task opened again') },
+  'task.handed_over': { title: w('转交待办', 'Task handed over') },
+  'task.commented': { title: w('待办留言', 'Comment on a task') },
   'note.added': { title: w('添加备注', 'Note written') },
   'consent.changed': { title: w('触达意愿', 'Consent'), detail: (p) => `${label(consentChannels, text(p.channel))} · ${p.state === 'granted' ? say(w('同意', 'agreed')) : say(w('免打扰', 'do not disturb'))}` },
   identify: { title: w('识别身份', 'Identified') },
