@@ -47,8 +47,7 @@ async function measure(url) {
 let good = true
 const wanted = process.argv.slice(2)
 if (!wanted.length) good = (await measure(`${server.url}/sign-in`)) && good
-const [name, value] = owner.cookie().split('=')
-await browser.addCookies([{ name, value, url: server.url }])
+await browser.addCookies([...owner.jar].map(([name, value]) => ({ name, value, url: server.url })))
 const page = await browser.newPage()
 await page.goto(`${server.url}/healthz`)
 await page.evaluate((staff) => localStorage.setItem('hetang.staff', staff), String(owner.me.staff_id))

@@ -89,6 +89,7 @@ struct demo_life {
     size_t count;
     struct demo_action *actions; /* in order of time */
     size_t action_count;
+    instant end;
 };
 extern const char *const demo_channels[];
 

@@ -193,7 +193,9 @@ void demo_life_make(uint64_t seed, size_t count, instant end, struct demo_life *
 {
     struct maker m = { .start = { end.ms - 365 * DAY_MS }, .end = end, .life = ret };
     double total = 0;
-    *ret = (struct demo_life) { .people = xcalloc(count, sizeof *ret->people), .count = count };
+    *ret = (struct demo_life) { .people = xcalloc(count, sizeof *ret->people),
+                                .count = count,
+                                .end = end };
     for (i64 i = 0; i < 365; i++) {
         total += day_weight((day) { day_of(m.start).n + i }, i);
         m.cumulative[i] = total;

@@ -337,7 +337,8 @@ enum err demo_play(struct app *app, const struct demo_world *world, struct demo_
         e = in_write(&cx, play_batch, &p);
         arena_reset(&arena);
         if (e == OK && last) {
-            app->clock_ms = day_start((day) { today.n + 1 }).ms;
+            /* The last day is not over: what is to come has not happened. */
+            app->clock_ms = MIN(day_start((day) { today.n + 1 }).ms, life->end.ms);
             if (!cares && today.n >= end - DEMO_CARE_DAYS) {
                 e = demo_care(app);
                 cares = true;

@@ -86,7 +86,7 @@ test('rows are chosen by key, by range and all at once', async () => {
   await page.keyboard.press('Shift+ ')
   assert.equal(await text(page, '#chosen'), '3')
   await page.getByRole('button', { name: '打标签' }).waitFor()
-  await page.locator('tr[data-index="6"] .check .el-checkbox').first().click({ modifiers: ['Shift'] })
+  await page.locator('tr[data-index="6"] .check .pick').first().click({ modifiers: ['Shift'] })
   assert.equal(await text(page, '#chosen'), '7')
   await page.locator('tr[data-index="0"]').first().focus()
   await page.keyboard.press('Control+a')

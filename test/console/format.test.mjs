@@ -15,7 +15,7 @@ test('figures', () =>
   says([
     [() => f.formatNumber(1234567), '1,234,567', '1,234,567'],
     [() => f.formatNumber(12.345, 2), '12.35', '12.35'],
-    [() => f.formatShort(12345678), '1235万', '12.35M'],
+    [() => f.formatShort(12345678), "1234.6万", "12.3M"],
     [() => f.formatShare(0.1234), '12.3%', '12.3%'],
     [() => f.formatBytes(0), '0 B', '0 B'],
     [() => f.formatBytes(1536), '1.5 KB', '1.5 KB'],

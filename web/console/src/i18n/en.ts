@@ -18,7 +18,7 @@ const en: Same<typeof zh> = {
     open: 'Search or jump', placeholder: 'Search pages, actions…', pages: 'Pages', actions: 'Actions', nothing: 'Nothing found for “{text}”', hint: 'Try another word',
     move: 'choose', run: 'open', searching: 'Searching…', failed: 'The search in “{source}” did not succeed', language: 'Switch to 中文', results: '{n} results',
   },
-  shortcuts: { title: 'Keyboard shortcuts', everywhere: 'Everywhere', here: 'On this page', palette: 'Search or jump', help: 'Show this window', fold: 'Fold or unfold navigation', escape: 'Close windows and menus', submit: 'Submit a form', search: 'Go to the search field' },
+  shortcuts: { title: 'Keyboard shortcuts', everywhere: 'Everywhere', here: 'On this page', palette: 'Search or jump', help: 'Show this window', undo: 'Undo the last change', fold: 'Fold or unfold navigation', escape: 'Close windows and menus', submit: 'Submit a form', search: 'Go to the search field' },
   trouble: {
     request: 'Request', copyRequest: 'Copy the request number',
     network: 'Hetang cannot be reached', networkAdvice: 'Check the network and try again. What you filled in is still here.',

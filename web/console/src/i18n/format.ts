@@ -21,10 +21,13 @@ export function formatNumber(value: number, digits = 0): string {
   return cached(`n${digits}`, (l) => new Intl.NumberFormat(l, { maximumFractionDigits: digits })).format(value)
 }
 
-/** 12,345,678 → 1,235万 or 12.3M, for charts and tiles. */
+/** For texts that count: t('people', counted(n)). An English text has both forms, '{n} customer | {n} customers'. */
+export const counted = (n: number): { n: string; count: number } => ({ n: formatNumber(n), count: n })
+
+/** 12,345,678 → 1234.6万 or 12.3M, for charts and tiles. */
 export function formatShort(value: number): string {
   // The British million is a small m, which is read as a metre or a thousandth.
-  return cached('short', (l) => new Intl.NumberFormat(l === 'en-GB' ? 'en-US' : l, { notation: 'compact', maximumSignificantDigits: 4 })).format(value)
+  return cached('short', (l) => new Intl.NumberFormat(l === 'en-GB' ? 'en-US' : l, { notation: 'compact', maximumFractionDigits: 1 })).format(value)
 }
 
 /** 0.1234 → 12.3 % */
@@ -40,6 +43,9 @@ export function formatMoney(fen: number, { whole = false } = {}): string {
     new Intl.NumberFormat(l, { style: 'currency', currency, currencyDisplay: 'narrowSymbol', minimumFractionDigits: digits, maximumFractionDigits: digits }),
   ).format(fen / 100)
 }
+
+/** 人民币, Chinese yuan: beside a field that takes an amount. */
+export const currencyName = (): string => new Intl.DisplayNames(localeOf[language.value], { type: 'currency' }).of(business.currency) ?? business.currency
 
 type Clock = 'minutes' | 'seconds'
 /** An instant (RFC 3339) in the business zone: 2026年3月2日 10:00 or 2 Mar 2026, 10:00. */

@@ -15,7 +15,7 @@ export default {
     open: '搜索或跳转', placeholder: '搜索页面、操作…', pages: '页面', actions: '操作', nothing: '没有找到“{text}”', hint: '换个词试试，也可以输入拼音首字母',
     move: '选择', run: '打开', searching: '正在搜索…', failed: '搜索“{source}”没有成功', language: '切换到 English', results: '{n} 个结果',
   },
-  shortcuts: { title: '键盘快捷键', everywhere: '处处可用', here: '本页', palette: '搜索或跳转', help: '显示本窗口', fold: '收起或展开导航', escape: '关闭窗口、菜单', submit: '提交表单', search: '到搜索框' },
+  shortcuts: { title: '键盘快捷键', everywhere: '处处可用', here: '本页', palette: '搜索或跳转', help: '显示本窗口', undo: '撤销刚才的操作', fold: '收起或展开导航', escape: '关闭窗口、菜单', submit: '提交表单', search: '到搜索框' },
   trouble: {
     request: '请求编号', copyRequest: '复制请求编号',
     network: '连不上荷塘', networkAdvice: '请检查网络，稍后重试。填写的内容还在。',

@@ -33,18 +33,18 @@ let under: Promise<void> | null = null
 
 const bySort = <T extends { sort: number; id: number }>(list: T[]): T[] => list.sort((a, b) => a.sort - b.sort || a.id - b.id)
 
-async function fetchAll(): Promise<Catalogue> {
+/** Each part as soon as it is there: stages and tags come with the number of their people, which takes its time among a million. */
+async function fetchAll(into: Catalogue): Promise<void> {
   const org = may('org.read')
-  const [stages, attributes, groups, tags, departments, staff, kinds] = await Promise.all([
-    api.stage.list().then((r) => r.items),
-    api.attribute.list().then((r) => r.items),
-    everything((page) => api.tagGroup.list(page)),
-    everything((page) => api.tag.list(page)),
-    org ? everything((page) => api.department.list(page), DEPARTMENTS_A_PAGE) : [],
-    org ? everything((page) => api.staff.list(page)) : [],
-    api.identityKind.list().then((r) => r.items),
+  await Promise.all([
+    api.stage.list().then((r) => (into.stages = bySort(r.items))),
+    api.attribute.list().then((r) => (into.attributes = bySort(r.items))),
+    everything((page) => api.tagGroup.list(page)).then((all) => (into.groups = bySort(all))),
+    everything((page) => api.tag.list(page)).then((all) => (into.tags = bySort(all))),
+    org && everything((page) => api.department.list(page), DEPARTMENTS_A_PAGE).then((all) => (into.departments = all)),
+    org && everything((page) => api.staff.list(page)).then((all) => (into.staff = all)),
+    api.identityKind.list().then((r) => (into.kinds = r.items)),
   ])
-  return { stages: bySort(stages), attributes: bySort(attributes), groups: bySort(groups), tags: bySort(tags), departments, staff, kinds }
 }
 
 /** Fetches what is old; `force` after a change made here. */
@@ -67,7 +67,8 @@ let asked = 0
 async function fetchInto(): Promise<void> {
   const turn = ++asked
   try {
-    const all = await fetchAll()
+    const all = kept.state === 'ready' ? nothing() : kept.all // what is shown is replaced at once, not part by part
+    await fetchAll(all)
     if (turn !== asked) return
     kept.all = all
     kept.state = 'ready'

@@ -54,6 +54,9 @@ export const toast = {
 }
 const troubleToast = (t: Trouble): Omit<Toast, 'id'> => ({ kind: 'trouble', title: t.title, advice: t.advice, request: t.request, ms: t.request ? 0 : SHORT_MS * 3 })
 
+/** As by the button of the latest message that has one. */
+export const takeBackLatest = (): void => toasts.findLast((t) => t.action)?.action?.run()
+
 async function takeBack(undo: () => Promise<unknown> | unknown): Promise<void> {
   try {
     await undo()

@@ -67,6 +67,8 @@ export function useList<T>(options: ListOptions<T>): List<T> {
   const next = ref<string | null>(null)
   const loadingMore = ref(false)
   let asked: AbortController | null = null
+  let known = new Set<string | number>()
+  let knownOf: T[] | null = null // the list whose keys these are
 
   async function page(cursor: string | undefined, use: (loaded: Loaded<T>) => void): Promise<void> {
     asked?.abort()
@@ -95,9 +97,13 @@ export function useList<T>(options: ListOptions<T>): List<T> {
   async function more(): Promise<void> {
     if (!next.value || loadingMore.value || state.value !== 'ready') return
     loadingMore.value = true
-    const known = new Set(items.value.map(keyOf))
-    // Something added meanwhile can push a row from one page onto the next.
-    await page(next.value, (loaded) => (items.value = [...items.value, ...loaded.items.filter((i) => !known.has(keyOf(i)))]))
+    // Something added meanwhile can push a row from one page onto the next. Of a long list only what is new is looked at: the keys
+    // known are kept, unless the list was changed otherwise.
+    await page(next.value, (loaded) => {
+      if (knownOf !== items.value) known = new Set(items.value.map(keyOf))
+      knownOf = items.value = items.value.concat(loaded.items.filter((i) => !known.has(keyOf(i))))
+      for (const i of loaded.items) known.add(keyOf(i))
+    })
     loadingMore.value = false
   }
 

@@ -2,7 +2,7 @@
  * (src/domain/condition): a row there that has none here is kept as it is and shown as one line that cannot be changed. */
 import type { Catalogue } from '@/lib/catalogue'
 import { language, say, type Words } from '@/i18n'
-import { business } from '@/i18n/format'
+import { currencyName } from '@/i18n/format'
 import { channels, consentChannels, genders, options, rfmClasses, tiers } from '@/lib/labels'
 
 /** What a field is compared by: a row of `operators` (operators.ts). */
@@ -91,7 +91,7 @@ const kindOfType = { text: 'text', number: 'number', money: 'number', date: 'dat
 
 /** Fields for these catalogue entries; a field whose choices nobody here may see (departments, staff) is left out. */
 export function fieldsOf(all: Catalogue): Field[] {
-  const { currency } = business
+  const currency = currencyName()
   const fixed = rows.map(([subject, name, group, zh, en, kind, more]): Field => ({
     key: name ? `${subject}.${name}` : subject, subject, name, group, label: say({ zh, en }), kind, choices: choicesOf[name || subject]?.(all), ...more, unit: more?.money ? currency : undefined,
   }))

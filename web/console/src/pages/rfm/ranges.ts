@@ -1,12 +1,12 @@
 /* Cut points in words: which values have which score. A score grows by one with each cut point below the value; of R it falls. */
-import { formatMoney, formatNumber } from '@/i18n/format'
+import { counted, formatMoney, formatNumber } from '@/i18n/format'
 
 type Say = (key: string, values?: Record<string, unknown>) => string
 export type Axis = 'r' | 'f' | 'm'
 
 const unit: Record<Axis, (t: Say, n: number) => string> = {
-  r: (t, n) => t('days', { n: formatNumber(n) }),
-  f: (t, n) => t('times', { n: formatNumber(n) }),
+  r: (t, n) => t('days', counted(n)),
+  f: (t, n) => t('times', counted(n)),
   m: (_, n) => formatMoney(n, { whole: n % 100 === 0 }),
 }
 const bare: Record<Axis, (n: number) => string> = { r: (n) => formatNumber(n), f: (n) => formatNumber(n), m: (n) => formatMoney(n, { whole: n % 100 === 0 }) }

@@ -7,7 +7,7 @@ export const messages = defineMessages({
     name: '名称', nameEn: '英文名称', key: '标识', keyHint: '小写英文，例如 member；导入和接口用它指代这个阶段，以后不能修改', color: '颜色', ruled: '按条件自动进入', ruledHint: '关闭后，不会再有客户自动进入这个阶段。', condition: '谁在这个阶段', unfinished: '有条件没有填完',
   },
   en: {
-    title: 'Life cycle', text: 'From fan to KOC, or lost. Of several stages whose conditions hold, the last is the customer’s; when one no longer holds, they go back.', create: 'New stage', edit: 'Edit “{name}”', delete: 'Delete “{name}”?', deleteText: 'Only a stage that nobody has ever been in can be deleted.', people: '{n} customers', byHand: 'No condition: nobody gets here by rule', all: 'Everybody',
+    title: 'Life cycle', text: 'From fan to KOC, or lost. Of several stages whose conditions hold, the last is the customer’s; when one no longer holds, they go back.', create: 'New stage', edit: 'Edit “{name}”', delete: 'Delete “{name}”?', deleteText: 'Only a stage that nobody has ever been in can be deleted.', people: '{n} customer | {n} customers', byHand: 'No condition: nobody gets here by rule', all: 'Everybody',
     up: 'Move “{name}” earlier', down: 'Move “{name}” later', earlier: 'Earlier', later: 'Later', moved: 'The order was changed; everybody is being looked at', saved: 'Saved; everybody is being looked at', none: 'There are no stages yet', noneText: 'Make the first one: “fan”, for instance.',
     name: 'Name', nameEn: 'Name in English', key: 'Key', keyHint: 'Small letters, member for instance; imports and the API name the stage by it, and it never changes', color: 'Colour', ruled: 'Entered by a condition', ruledHint: 'Without, nobody gets into this stage by rule.', condition: 'Who is in this stage', unfinished: 'A condition is not filled in',
   },

@@ -2,7 +2,7 @@
 import type { Fact } from '@api/client.mjs'
 import { language, say, type Words } from '@/i18n'
 import { formatMoney, formatNumber } from '@/i18n/format'
-import { consentChannels, label, tagSources } from '@/lib/labels'
+import { consentChannels, label, rfmClasses, tagSources, tiers } from '@/lib/labels'
 import type { useCatalogue } from '@/lib/catalogue'
 
 type Book = ReturnType<typeof useCatalogue>
@@ -35,12 +35,20 @@ const rows: Record<string, FactRow> = {
   'customer.merged': { title: w('合并了另一条记录', 'Another record was joined'), detail: (p, book) => (p.reason === 'manual' ? say(w('手动合并', 'By hand')) : kindName(text(p.kind), book)) },
   'customer.unmerged': { title: w('撤销了合并', 'A joining was undone') },
   'customer.erased': { title: w('个人信息已删除', 'The person was erased') },
-  'order.paid': { title: w('下单', 'Order'), detail: (p) => [money(p.amount_fen), typeof p.lines === 'number' ? say(w(`${p.lines} 种商品`, `${p.lines} lines`)) : ''].filter(Boolean).join(' · ') },
+  'order.paid': { title: w('下单', 'Order'), detail: (p) => [money(p.amount_fen), typeof p.lines === 'number' ? say(w(`${p.lines} 种商品`, `${p.lines} ${p.lines === 1 ? 'line' : 'lines'}`)) : ''].filter(Boolean).join(' · ') },
   'order.amended': { title: w('订单更正', 'Order amended'), detail: (p) => money(p.amount_fen) },
   'order.refunded': { title: w('退款', 'Refund'), detail: (p) => money(p.amount_fen) },
   'tag.added': { title: w('打上标签', 'Tag given'), detail: tagName },
   'tag.removed': { title: w('去掉标签', 'Tag taken'), detail: tagName },
   'stage.changed': { title: w('生命周期变化', 'Life cycle'), detail: stage },
+  'rfm.scored': { title: w('RFM 评分变化', 'RFM score changed'), detail: (p) => [label(tiers, text(p.tier)), label(rfmClasses, text(p.class))].filter(Boolean).join(' · ') },
+  'task.created': { title: w('新增待办', 'Task made') },
+  'task.due': { title: w('待办到期', 'Task due') },
+  'task.done': { title: w('完成待办', 'Task done') },
+  'task.dismissed': { title: w('取消待办', 'Task dismissed') },
+  'task.reopened': { title: w('重启待办', 'Task opened again') },
+  'task.handed_over': { title: w('转交待办', 'Task handed over') },
+  'task.commented': { title: w('待办留言', 'Comment on a task') },
   'note.added': { title: w('添加备注', 'Note written') },
   'consent.changed': { title: w('触达意愿', 'Consent'), detail: (p) => `${label(consentChannels, text(p.channel))} · ${p.state === 'granted' ? say(w('同意', 'agreed')) : say(w('免打扰', 'do not disturb'))}` },
   identify: { title: w('识别身份', 'Identified') },
@@ -67,9 +75,6 @@ export function factInWords(fact: Fact, book: Book): { title: string; detail: st
   const row = rows[fact.type]
   return row ? { title: say(row.title), detail: row.detail?.(props, book) ?? '' } : { title: fact.type, detail: said(props) }
 }
-
-const actors: Record<string, Words> = { rule: w('规则', 'Rule'), import: w('导入', 'Import'), system: w('系统', 'System') }
-export const actorName = (actor: string): string => (actors[actor] ? say(actors[actor]) : actor)
 
 export type FactKind = 'all' | 'order' | 'tag' | 'profile' | 'visit' | 'note'
 /** Names, or beginnings that end in a dot. */
