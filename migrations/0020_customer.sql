@@ -35,13 +35,13 @@ CREATE TABLE customer (
     created_at      @int NOT NULL
 ) @strict;
 -- The lists of the console: living people, newest first, of all, of a store, of a member of staff, of a stage, by name.
-CREATE INDEX customer_department ON customer (department_id, id) WHERE merged_into IS NULL;
-CREATE INDEX customer_staff ON customer (staff_id, id) WHERE merged_into IS NULL;
-CREATE INDEX customer_stage ON customer (stage_id, id) WHERE merged_into IS NULL;
-CREATE INDEX customer_joined ON customer (joined_at, id) WHERE merged_into IS NULL;
-CREATE INDEX customer_birth ON customer (birth_md) WHERE merged_into IS NULL;
-CREATE INDEX customer_name ON customer (name) WHERE merged_into IS NULL;
-CREATE INDEX customer_city ON customer (city, id) WHERE merged_into IS NULL;
+CREATE INDEX customer_department ON customer (department_id, id) WHERE merged_into IS NULL AND erased_at IS NULL;
+CREATE INDEX customer_staff ON customer (staff_id, id) WHERE merged_into IS NULL AND erased_at IS NULL;
+CREATE INDEX customer_stage ON customer (stage_id, id) WHERE merged_into IS NULL AND erased_at IS NULL;
+CREATE INDEX customer_joined ON customer (joined_at, id) WHERE merged_into IS NULL AND erased_at IS NULL;
+CREATE INDEX customer_birth ON customer (birth_md) WHERE merged_into IS NULL AND erased_at IS NULL;
+CREATE INDEX customer_name ON customer (name) WHERE merged_into IS NULL AND erased_at IS NULL;
+CREATE INDEX customer_city ON customer (city, id) WHERE merged_into IS NULL AND erased_at IS NULL;
 CREATE INDEX customer_merged ON customer (merged_into) WHERE merged_into IS NOT NULL;
 
 CREATE TABLE identity (

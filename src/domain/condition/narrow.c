@@ -80,7 +80,8 @@ static enum err leaf_people(struct ctx *cx, const struct leaf *l, struct conditi
     }
     out_z(&s->text, l->kind == LEAF_ORDER
                         ? "SELECT s.customer_id FROM customer_sales s WHERE ("
-                        : "SELECT c.id FROM customer c WHERE c.merged_into IS NULL AND (");
+                        : "SELECT c.id FROM customer c WHERE c.merged_into IS NULL AND"
+                          " c.erased_at IS NULL AND (");
     TRY(leaf_sql(cx, l, s));
     out_c(&s->text, ')');
     return OK;
