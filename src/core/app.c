@@ -173,12 +173,7 @@ static enum err open_parts(struct app *app, enum app_use use, struct arena *a,
                            const char **ret_reason)
 {
     bool owner = use != APP_LOOK;
-    enum log_level level;
-    if (!log_level_read(str_of(app->config.log_level), &level)) {
-        *ret_reason = "log_level must be debug, info, warn or error";
-        return ERR_CONFIG;
-    }
-    log_threshold(level);
+    app_setting_apply(app, &config_rows[CONFIG_AT_log_level]);
     instant clock = { 0 };
     if (app->config.test_clock[0] && !instant_read(str_of(app->config.test_clock), &clock)) {
         *ret_reason = "test_clock must be a time such as 2026-03-01T08:00:00Z";
@@ -294,6 +289,16 @@ enum err app_disk_check(const struct app *app)
                (i64)fs.f_bavail * (i64)fs.f_frsize < app->config.disk_reserve_mb << 20;
     }
     return full ? ERR_DISK_FULL : OK;
+}
+
+void app_setting_apply(struct app *app, const struct config_row *row)
+{
+    enum log_level level;
+    if (row == &config_rows[CONFIG_AT_log_level] &&
+        log_level_read(str_of(app->config.log_level), &level))
+        log_threshold(level);
+    if (row == &config_rows[CONFIG_AT_slow_ms])
+        db_slow_set(app->db, (int)app->config.slow_ms);
 }
 
 const struct event_type *module_event(const struct app *app, str name)

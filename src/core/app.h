@@ -71,6 +71,8 @@ void app_wake(struct app *app);
 /* In a write that leaves work for a thread which looks after commits: `mark` is one of the app's.
  */
 void app_touch(_Atomic i64 *mark);
+/* After a setting that is AT_ONCE has changed: what keeps a copy of it learns of it. Any thread. */
+void app_setting_apply(struct app *app, const struct config_row *row);
 const struct event_type *module_event(const struct app *app, str name);
 
 /* Small values that an operator sets in the console (brand name, business rules of a module), as
