@@ -191,6 +191,30 @@ test('a session ends unless it is used, and is then removed', async () => {
   await eventually(() => kept() === '0|0|0', 'a browser that was not seen for long is forgotten')
 })
 
+test('a session ends some time after signing in however much it is used; a limit that is lowered holds for those there are', async () => {
+  await owner.system.settingPut({ name: 'session_hours', value: '720' })
+  await owner.system.settingPut({ name: 'session_days', value: '3' })
+  const used = await signIn(server, 'owner', PASSWORD, { jar: office }), opened = now
+  const ends = async () => (await used.session.list()).items.find((s) => s.current).expires_at
+  for (let day = 0; day < 2; day++) {
+    await pass(DAY + MINUTE)
+    await used.account.me()
+  }
+  assert.equal(Date.parse(await ends()), opened + 3 * DAY, 'used, it is not moved beyond')
+  const late = await signIn(server, 'owner', PASSWORD, { jar: new Map(office) })
+  await pass(opened + 3 * DAY - now - 1)
+  await used.account.me()
+  await pass(1)
+  assert.deepEqual(brief(await problem(used.account.me())), [401, 'not_signed_in'])
+  await late.system.settingPut({ name: 'session_days', value: '1' })
+  await pass(HOUR)
+  assert.deepEqual(brief(await problem(late.account.me())), [401, 'not_signed_in'], 'opened a day ago, when three days were allowed')
+  const last = await signIn(server, 'owner', PASSWORD, { jar: new Map(office) })
+  assert.equal((await last.session.list()).items.length, 1, 'the others are not shown either')
+  for (const name of ['session_hours', 'session_days']) await last.system.settingReset({ name })
+  await pass(DAY)
+})
+
 test('one-time codes: enrolled, confirmed, asked for, each used once, turned off', async () => {
   const jo = await hire(server, owner, { login: 'jo', department: at.shop, roles: ['staff'] })
   const wrong = async (promise) => {
