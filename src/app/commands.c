@@ -9,7 +9,7 @@ const struct command commands[] = {
                    { "password", "TEXT",
                      "First password, to be changed at the first sign-in (one is made up and "
                      "shown)" } } },
-    { "serve", "", "Serve the console and the API until stopped", .run = run_serve },
+    { "serve", "", "Serve the console and the API of an instance until stopped", .run = run_serve },
     { "user", "list|add|password|unlock [LOGIN]", "See and mend who may sign in",
       .details = "list: everybody.  add: a new member of staff.  password: a new first password, "
                  "to be changed at the\n"
