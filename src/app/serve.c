@@ -152,6 +152,7 @@ int serve_app(struct invocation *in)
         .conns_max = (int)room_for(app.config.conns_max),
         .body_max = (size_t)app.config.body_max_kb * 1024,
         .fast = api_fast,
+        .slow = api_slow,
         .handler = api_handle,
     };
     enum err e = anybody(&app, &arena, &why);

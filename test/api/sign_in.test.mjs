@@ -69,6 +69,40 @@ test('one name from one place: waits double up to a quarter of an hour, and end 
   for (let i = 0; i < 5; i++) assert.deepEqual(await attempt('eva', stranger), [401, 'bad_credentials'], 'a day later, too')
 })
 
+test('while a crowd signs in the others are answered', async () => {
+  const two = await startServer({ args: ['--workers', '2', '--trusted-proxy', '127.0.0.1'] })
+  try {
+    const someone = await signIn(two)
+    const address = (i) => ({ headers: { 'x-forwarded-for': `10.9.0.${i}` } })
+    let ended = 0
+    const crowd = Array.from({ length: 24 }, (_, i) => problem(signIn(two, `nobody${i}`, 'not the right one', address(i))).then((p) => (ended++, p.code)))
+    await eventually(() => ended > 0, 'the crowd is at it')
+    for (let i = 0; i < 5; i++) await someone.account.me()
+    assert.ok(ended < 20, `${ended} of 24 sign-ins had ended when five short requests had been answered one after the other`)
+    assert.deepEqual([...new Set(await Promise.all(crowd))], ['bad_credentials'], 'they waited for their turn')
+  } finally {
+    await two.stop()
+  }
+})
+
+test('more sign-ins than may wait are sent away, the others are not', async () => {
+  const small = await startServer({ args: ['--workers', '2', '--queue-max', '8', '--trusted-proxy', '127.0.0.1'] })
+  try {
+    const someone = await signIn(small)
+    const crowd = Array.from({ length: 40 }, (_, i) => fetch(`${small.url}/api/v1/sign-in`, {
+      method: 'POST', headers: { 'content-type': 'application/json', 'x-forwarded-for': `10.9.1.${i}` }, body: JSON.stringify({ login: `nobody${i}`, password: 'not the right one' }),
+    }))
+    await Promise.race(crowd)
+    assert.equal((await someone.account.me()).login, 'owner')
+    const replies = await Promise.all(crowd)
+    const busy = replies.filter((r) => r.status === 503)
+    assert.ok(busy.length > 0 && busy.every((r) => r.headers.get('retry-after') === '1'))
+    assert.ok(replies.every((r) => [401, 503].includes(r.status)))
+  } finally {
+    await small.stop()
+  }
+})
+
 test('a hundred at once are a hundred tries', async () => {
   const results = await Promise.all(Array.from({ length: 40 }, () => attempt('owner', from('10.3.0.1'))))
   const looked = results.filter(([status]) => status === 401).length
