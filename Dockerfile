@@ -1,7 +1,8 @@
 # Built from the source with Debian's own packages, run as a user of its own.
 #   docker build -t hetang .
+#   docker run --rm -v hetang:/data hetang init      (makes the instance, prints the owner's first password)
 #   docker run -d -p 8080:8080 -v hetang:/data --stop-timeout 15 hetang
-#   docker exec -it NAME hetang user add …      (the first user: docker run --rm -it -v hetang:/data hetang init)
+#   docker exec -it NAME hetang user add …
 FROM debian:12-slim AS build
 WORKDIR /src
 COPY . .

@@ -5,11 +5,13 @@ CREATE TABLE tag_rule (
     tag_id        @id NOT NULL UNIQUE REFERENCES tag (id),
     condition     @text NOT NULL,         -- domain/condition
     active        @bool NOT NULL,
+    ending        @text CHECK (ending IN ('keep', 'take')), -- deleted; a job does this with the tags it has given
     added         @int NOT NULL DEFAULT 0, -- how often it added and removed
     removed       @int NOT NULL DEFAULT 0,
     applied_at    @int,                   -- when everybody had been looked at
     version       @int NOT NULL DEFAULT 1,
-    created_at    @int NOT NULL
+    created_at    @int NOT NULL,
+    CHECK (ending IS NULL OR NOT active)
 ) @strict;
 
 CREATE TABLE customer_tag (

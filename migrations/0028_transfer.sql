@@ -54,7 +54,7 @@ CREATE TABLE import_preset (
 
 CREATE TABLE export (
     id           @id PRIMARY KEY,
-    kind         @text NOT NULL CHECK (kind IN ('customers', 'orders')),
+    kind         @text NOT NULL CHECK (kind IN ('customers', 'orders', 'tasks')),
     format       @text NOT NULL CHECK (format IN ('csv', 'xlsx')),
     request      @text NOT NULL,          -- JSON: what was asked for
     state        @text NOT NULL CHECK (state IN ('running', 'done', 'failed', 'cancelled', 'expired')),

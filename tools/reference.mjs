@@ -36,10 +36,12 @@ function rowsOf(file) {
 }
 
 function settings() {
+  const console = { AT_ONCE: 'at once', AT_START: 'after a restart', BY_FILE: 'no' }
   const rows = rowsOf('src/core/config.def').map(({ macro, words }) => {
     const [name, standard, ...rest] = words
-    const kind = macro === 'CONFIG_INT' ? `${rest[0]} – ${rest[1]}` : macro === 'CONFIG_BOOL' ? 'true, false' : 'text'
-    return [code(name), standard === '' ? '' : code(standard), kind, cell(rest.at(-1))]
+    const kind = macro === 'CONFIG_INT' ? `${rest[0]} – ${rest[1]}` : macro === 'CONFIG_BOOL' ? 'true, false'
+      : macro === 'CONFIG_CHOICE' ? rest.slice(1, -2).join(', ') : 'text'
+    return [code(name), standard === '' ? '' : code(standard), kind, console[rest.at(-2)], cell(rest.at(-1))]
   })
   return `# Settings
 
@@ -47,7 +49,11 @@ Made of \`src/core/config.def\`. Each of these beats the one before: what stands
 \`HETANG_NAME\` in the environment, \`--name value\` on the command line (dashes for underscores). \`hetang config\` lists what
 holds and where it comes from; \`hetang config set NAME VALUE\` writes into \`hetang.ini\`.
 
-${table(['name', 'unless set', 'may be', 'meaning'], rows)}
+Whoever has the permission \`system.write\` changes settings on the console's system page too; *console* says when such a change
+holds. Where it says *no*, a wrong value would shut everybody out, contradict what is stored, or open what only the machine's
+own people may open.
+
+${table(['name', 'unless set', 'may be', 'console', 'meaning'], rows)}
 `
 }
 

@@ -20,8 +20,9 @@ enum err api_start_streams(struct api *api, const char **ret_reason);
 /* Before http_stop(): streams end with a last message. */
 void api_stop_streams(struct api *api);
 
-/* http_options.handler and .fast with the api as their arg. */
+/* http_options.handler, .fast and .slow with the api as their arg. */
 void api_handle(void *arg, struct http_exchange *x);
+bool api_slow(void *arg, struct http_exchange *x);
 bool api_fast(void *arg, struct http_exchange *x);
 
 /* The contract of all routes as OpenAPI 3.1, the same for the same tables. */

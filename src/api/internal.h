@@ -49,6 +49,13 @@ route_run metrics_run;       /* metrics.c */
 double resident_bytes(void); /* metrics.c: memory in use */
 route_run status_run;        /* status.c */
 extern const struct schema system_status_schema;
+route_run setting_put_run, setting_reset_run; /* settings.c */
+extern const struct schema system_setting_schema, setting_put_schema, setting_name_schema;
+struct settings_shown {
+    list rows;
+    str problem; /* of hetang.ini; or none */
+};
+struct settings_shown settings_show(struct ctx *cx);
 struct http_answer api_asset(struct http_exchange *x); /* status 0: there is none */
 
 #endif

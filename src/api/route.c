@@ -210,3 +210,13 @@ struct compiled *api_match(struct api *api, str method, str path, struct arena *
     }
     return NULL;
 }
+
+bool api_slow(void *arg, struct http_exchange *x)
+{
+    str values[PATH_PARAMS_MAX];
+    bool other;
+    if (!str_is(x->method, "POST"))
+        return false;
+    const struct compiled *c = api_match(arg, x->method, x->path, &x->arena, values, &other);
+    return c && c->route->slow;
+}

@@ -9,7 +9,7 @@ const struct command commands[] = {
                    { "password", "TEXT",
                      "First password, to be changed at the first sign-in (one is made up and "
                      "shown)" } } },
-    { "serve", "", "Serve the console and the API until stopped", .run = run_serve },
+    { "serve", "", "Serve the console and the API of an instance until stopped", .run = run_serve },
     { "user", "list|add|password|unlock [LOGIN]", "See and mend who may sign in",
       .details = "list: everybody.  add: a new member of staff.  password: a new first password, "
                  "to be changed at the\n"
@@ -49,8 +49,8 @@ const struct command commands[] = {
                    { "dry-run", NULL, "Only look what would happen" },
                    { "report", "FILE",
                      "Write the rows that were left out, with reasons, as CSV" } } },
-    { "export", "customers|orders",
-      "Write customers or orders into a file that a spreadsheet opens",
+    { "export", "customers|orders|tasks",
+      "Write customers, orders or tasks into a file that a spreadsheet opens",
       .details = "Works on the data folder itself: not beside a running server.", .run = run_export,
       .arguments_min = 1, .arguments_max = 1,
       .options = { { "to", "FILE", "Where to; .xlsx makes a workbook, anything else CSV" },

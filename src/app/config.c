@@ -207,23 +207,11 @@ static int rotate_key(struct invocation *in)
     return code;
 }
 
-static const struct config_row *row_of(const char *name)
-{
-    for (size_t i = 0; i < config_row_count; i++) {
-        const char *row = config_rows[i].name, *p = name;
-        while (*p && *row == (*p == '-' ? '_' : *p))
-            p++, row++;
-        if (!*p && !*row)
-            return &config_rows[i];
-    }
-    return NULL;
-}
-
 /* For scripts: the bare value. */
 static int get(struct invocation *in)
 {
     struct strbuf value CLEANUP(strbuf_done), text CLEANUP(strbuf_done);
-    const struct config_row *row = row_of(in->arguments[1]);
+    const struct config_row *row = config_find(str_of(in->arguments[1]));
     if (!row)
         return complain("there is no setting %s; hetang help settings lists them",
                         in->arguments[1]);
@@ -244,7 +232,7 @@ static int get(struct invocation *in)
 static int put(struct invocation *in)
 {
     const char *why = "";
-    const struct config_row *row = row_of(in->arguments[1]);
+    const struct config_row *row = config_find(str_of(in->arguments[1]));
     enum config_source from = row ? in->config.from[row - config_rows] : FROM_LIST;
     str value = str_of(in->arguments[2]);
     if (!row)
@@ -257,7 +245,9 @@ static int put(struct invocation *in)
         printf("{\"name\":\"%s\",\"restart\":%s}\n", row->name,
                instance_running(&in->config, NULL) ? "true" : "false");
     else if (instance_running(&in->config, NULL))
-        printf("Written into %s/hetang.ini; restart the server for it to hold.\n", in->config.data);
+        printf("Written into %s/hetang.ini; restart the server for it to hold%s.\n",
+               in->config.data,
+               row->effect == AT_ONCE ? ", or save it on the console's system page" : "");
     else
         printf("Written into %s/hetang.ini.\n", in->config.data);
     if (from > FROM_FILE)

@@ -79,7 +79,8 @@ int run_export(struct invocation *in)
     while (*kind && strcmp(*kind, in->arguments[0]) != 0)
         kind++;
     if (!*kind)
-        return complain("there is no kind of export %s: customers, orders", in->arguments[0]);
+        return complain("there is no kind of export %s: customers, orders, tasks",
+                        in->arguments[0]);
     if (!option(in, "to"))
         return complain("--to FILE is needed, ending in .csv or .xlsx");
     if (app_open(&app, APP_WORK, &why) != OK)

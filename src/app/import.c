@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/json.h"
 #include "base/time.h"
 #include "core/audit.h"
 #include "core/event.h"
@@ -21,7 +22,13 @@ struct work {
     struct import_row im;
     import_id id;
     bool went_on;
+    str why; /* it failed; or none */
 };
+
+static void work_done(struct work *w)
+{
+    arena_done(&w->arena);
+}
 
 /* From a preset, else by the headers of the file. */
 static enum err choose(struct ctx *cx, void *arg)
@@ -126,6 +133,15 @@ static void print_result(struct work *w, i64 took_ms)
                    reasons[i].skipped ? "skipped" : "refused", reasons[i].en);
 }
 
+/* With how far it came, since what was written before stays written. */
+static str why_failed(struct work *w)
+{
+    return !w->im.rows || w->im.dry
+               ? w->im.error
+               : arena_fmt(&w->arena, "%.*s (behind row %lld; what stands before is imported)",
+                           STR_ARG(w->im.error), (long long)w->im.rows);
+}
+
 static enum err do_import(struct ctx *cx, struct work *w)
 {
     const char *report = option(w->in, "report");
@@ -138,27 +154,46 @@ static enum err do_import(struct ctx *cx, struct work *w)
     TRY(log_drain(&w->app));
     if (report)
         TRY(import_report(cx, &w->im, report));
+    if (str_is(w->im.state, "failed")) {
+        w->why = why_failed(w);
+        return ERR_INVALID;
+    }
     print_result(w, (clock_monotonic_us() - from_us) / 1000);
-    return str_is(w->im.state, "failed")
-               ? fail(cx, ERR_INVALID, NULL, P("reason", w->im.error), P("reason_zh", w->im.error))
-               : OK;
+    return OK;
+}
+
+/* Says why: for a program too, which reads an object in any case. */
+static int say_failed(struct invocation *in, str why)
+{
+    struct arena a CLEANUP(arena_done) = { 0 };
+    struct strbuf sb;
+    strbuf_init(&sb, &a, 1 << 20);
+    struct json_writer w = json_writer(&sb);
+    json_open(&w, NULL);
+    json_put(&w, "error", why);
+    json_close(&w);
+    if (in->json)
+        printf("%.*s\n", STR_ARG(strbuf_str(&sb)));
+    return complain("%.*s", STR_ARG(why));
 }
 
 int run_import(struct invocation *in)
 {
-    struct work w = { .in = in, .path = in->arguments[1] };
+    struct work w CLEANUP(work_done) = { .in = in, .path = in->arguments[1] };
     struct stat file;
     const char *why;
     char place[4096];
     w.kind = transfer_kind_find(str_of(in->arguments[0]));
     if (!w.kind)
-        return complain("there is no kind of import %s: orders, customers", in->arguments[0]);
+        return say_failed(in,
+                          arena_fmt(&w.arena, "there is no kind of import %s: orders, customers",
+                                    in->arguments[0]));
     if (stat(w.path, &file) != 0 || !realpath(w.path, place))
-        return complain("%s cannot be read", w.path);
+        return say_failed(in, arena_fmt(&w.arena, "%s cannot be read", w.path));
     w.app =
         (struct app) { .config = in->config, .modules = modules, .module_count = modules_count };
     if (app_open(&w.app, APP_WORK, &why) != OK)
-        return complain("%s", why);
+        return say_failed(in, str_of(why));
     w.path = place;
     w.size = file.st_size;
     w.print = arena_fmt(&w.arena, "%lld:%lld.%09ld:%s", (long long)file.st_size,
@@ -167,8 +202,7 @@ int run_import(struct invocation *in)
     cx.lang = LANG_EN;
     enum err e = do_import(&cx, &w);
     if (e != OK)
-        complain("%.*s", STR_ARG(fail_text(&cx, cx.failure.code ? cx.failure.code : e)));
-    arena_done(&w.arena);
+        say_failed(in, w.why.ptr ? w.why : fail_text(&cx, cx.failure.code ? cx.failure.code : e));
     app_close(&w.app);
     return e == OK ? EXIT_OK : EXIT_FAILED;
 }

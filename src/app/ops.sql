@@ -1,6 +1,9 @@
 -- name: ops_job
 SELECT state, done, last_error, result FROM job WHERE id = $1;
 
+-- name: ops_members
+SELECT count(*) FROM staff WHERE state = 'active';
+
 -- name: ops_dead_jobs
 SELECT kind, count(*), max(last_error) FROM job WHERE state = 'dead' GROUP BY kind ORDER BY kind;
 

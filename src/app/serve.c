@@ -9,6 +9,8 @@
 #include "core/job.h"
 #include "domain/org/org.h"
 
+#include "ops.sql.h"
+
 #include <signal.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -67,6 +69,26 @@ int run_init(struct invocation *in)
         printf("%s is ready already.\n", app.config.data);
     app_close(&app);
     return e == OK ? EXIT_OK : EXIT_FAILED;
+}
+
+static enum err count_members(struct ctx *cx, void *arg)
+{
+    return sql_i64(cx, ops_members, arg);
+}
+
+/* An init that was broken off leaves an instance without anybody. */
+static enum err anybody(struct app *app, struct arena *a, const char **ret_reason)
+{
+    struct ctx cx = system_ctx(app, a, S("serve"));
+    i64 members = 0;
+    *ret_reason = "the database cannot be read";
+    TRY(in_read(&cx, count_members, &members));
+    if (members)
+        return OK;
+    *ret_reason = arena_fmt(a, "nobody could sign in to %s; hetang init --data %s makes the owner",
+                            app->config.data, app->config.data)
+                      .ptr;
+    return ERR_CONFIG;
 }
 
 static int default_of(i64 set, i64 otherwise)
@@ -130,9 +152,12 @@ int serve_app(struct invocation *in)
         .conns_max = (int)room_for(app.config.conns_max),
         .body_max = (size_t)app.config.body_max_kb * 1024,
         .fast = api_fast,
+        .slow = api_slow,
         .handler = api_handle,
     };
-    enum err e = api_new(&app, &api, &why);
+    enum err e = anybody(&app, &arena, &why);
+    if (e == OK)
+        e = api_new(&app, &api, &why);
     options.arg = api;
     if (e == OK)
         e = api_start_streams(api, &why);

@@ -152,9 +152,21 @@ static enum err seed_all(struct ctx *cx, void *arg)
     return OK;
 }
 
+/* To serve a folder that was named by mistake would be an instance into which nobody can sign in.
+ */
+static enum err no_instance(const struct app *app, const char **ret_reason)
+{
+    const char *folder = app->config.data;
+    *ret_reason = reason("there is no instance in %s; make one with hetang init --data %s, or one "
+                         "full of made-up people to look at with hetang demo --data %s",
+                         folder, folder, folder);
+    return ERR_CONFIG;
+}
+
 /* A key is only made for a database that holds nothing yet: a new one beside data sealed with
  * another would hide that the old one is lost. */
-static enum err open_key(struct app *app, bool owner, struct arena *a, const char **ret_reason)
+static enum err open_key(struct app *app, enum app_use use, struct arena *a,
+                         const char **ret_reason)
 {
     const char *key = app_path(app, a, "hetang.key").ptr;
     bool empty;
@@ -166,19 +178,16 @@ static enum err open_key(struct app *app, bool owner, struct arena *a, const cha
                              key, app->config.db[0] ? " or from another node" : "");
         return ERR_CONFIG;
     }
-    return secrets_open(key, owner && empty, &app->secrets, ret_reason);
+    if (empty && use == APP_SERVE)
+        return no_instance(app, ret_reason);
+    return secrets_open(key, use == APP_WORK && empty, &app->secrets, ret_reason);
 }
 
 static enum err open_parts(struct app *app, enum app_use use, struct arena *a,
                            const char **ret_reason)
 {
     bool owner = use != APP_LOOK;
-    enum log_level level;
-    if (!log_level_read(str_of(app->config.log_level), &level)) {
-        *ret_reason = "log_level must be debug, info, warn or error";
-        return ERR_CONFIG;
-    }
-    log_threshold(level);
+    app_setting_apply(app, &config_rows[CONFIG_AT_log_level]);
     instant clock = { 0 };
     if (app->config.test_clock[0] && !instant_read(str_of(app->config.test_clock), &clock)) {
         *ret_reason = "test_clock must be a time such as 2026-03-01T08:00:00Z";
@@ -190,11 +199,14 @@ static enum err open_parts(struct app *app, enum app_use use, struct arena *a,
         *ret_reason = reason("the system knows no time zone %s", app->config.zone);
         return ERR_CONFIG;
     }
+    const char *file = app_path(app, a, "hetang.db").ptr,
+               *needed = app->config.db[0] ? app->config.data : file;
+    if (use == APP_SERVE && access(needed, F_OK) != 0)
+        return no_instance(app, ret_reason);
     if (owner)
         TRY(lock_folder(app, a, ret_reason));
     if (owner)
         empty_temp(app, a);
-    const char *file = app_path(app, a, "hetang.db").ptr;
     if (use == APP_LOOK && !app->config.db[0] && access(file, F_OK) != 0) {
         *ret_reason = reason("there is no instance in %s", app->config.data);
         return ERR_CONFIG;
@@ -214,7 +226,7 @@ static enum err open_parts(struct app *app, enum app_use use, struct arena *a,
         .on_undone = on_undone,
     };
     TRY(db_open(&options, &app->db, ret_reason));
-    TRY(open_key(app, owner, a, ret_reason));
+    TRY(open_key(app, use, a, ret_reason));
     int applied = 0;
     if (owner)
         TRY(db_migrate(app->db, &applied, ret_reason));
@@ -294,6 +306,16 @@ enum err app_disk_check(const struct app *app)
                (i64)fs.f_bavail * (i64)fs.f_frsize < app->config.disk_reserve_mb << 20;
     }
     return full ? ERR_DISK_FULL : OK;
+}
+
+void app_setting_apply(struct app *app, const struct config_row *row)
+{
+    enum log_level level;
+    if (row == &config_rows[CONFIG_AT_log_level] &&
+        log_level_read(str_of(app->config.log_level), &level))
+        log_threshold(level);
+    if (row == &config_rows[CONFIG_AT_slow_ms])
+        db_slow_set(app->db, (int)app->config.slow_ms);
 }
 
 const struct event_type *module_event(const struct app *app, str name)

@@ -18,8 +18,8 @@ struct dedupe;
 struct runs;
 
 enum app_use {
-    APP_SERVE, /* locks the folder, makes what is missing, migrates */
-    APP_WORK,  /* the same, for a command that runs and ends */
+    APP_SERVE, /* locks the folder, migrates; there must be an instance */
+    APP_WORK,  /* the same, for a command that runs and ends; makes what is missing */
     APP_LOOK,  /* no lock, no migration, nothing is made: beside a running server */
 };
 
@@ -71,6 +71,8 @@ void app_wake(struct app *app);
 /* In a write that leaves work for a thread which looks after commits: `mark` is one of the app's.
  */
 void app_touch(_Atomic i64 *mark);
+/* After a setting that is AT_ONCE has changed: what keeps a copy of it learns of it. Any thread. */
+void app_setting_apply(struct app *app, const struct config_row *row);
 const struct event_type *module_event(const struct app *app, str name);
 
 /* Small values that an operator sets in the console (brand name, business rules of a module), as

@@ -91,23 +91,16 @@ static void a_damaged_database(void **state)
     test_app_close(&t);
 }
 
-static void settings_that_mean_nothing(void **state)
+static void a_setting_that_means_nothing(void **state)
 {
-    static const struct {
-        const char *name, *value, *part;
-    } cases[] = { { "zone", "Asia/Atlantis", "the system knows no time zone Asia/Atlantis" },
-                  { "log_level", "loud", "log_level must be" } };
     struct test_app t;
+    const char *why;
     (void)state;
     test_app_open(&t, DB_SQLITE, NULL);
     app_close(&t.app);
-    for (size_t i = 0; i < COUNT(cases); i++) {
-        const char *why;
-        assert_ok(config_set(&t.app.config, str_of(cases[i].name), str_of(cases[i].value), &why));
-        refused(&t, APP_WORK, cases[i].part);
-        assert_ok(config_set(&t.app.config, S("zone"), S("Asia/Shanghai"), &why));
-        assert_ok(config_set(&t.app.config, S("log_level"), S("info"), &why));
-    }
+    assert_ok(config_set(&t.app.config, S("zone"), S("Asia/Atlantis"), &why));
+    refused(&t, APP_WORK, "the system knows no time zone Asia/Atlantis");
+    assert_ok(config_set(&t.app.config, S("zone"), S("Asia/Shanghai"), &why));
     test_app_reopen(&t);
     test_app_close(&t);
 }
@@ -148,7 +141,7 @@ int app_test(void)
         ON_BOTH(one_process_a_folder),
         ON_BOTH(the_key_file),
         cmocka_unit_test(a_damaged_database),
-        cmocka_unit_test(settings_that_mean_nothing),
+        cmocka_unit_test(a_setting_that_means_nothing),
         cmocka_unit_test(a_folder_that_cannot_be),
         ON_BOTH(work_waits_for_commits),
     };

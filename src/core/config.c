@@ -4,16 +4,24 @@
 #include <stdarg.h>
 #include <unistd.h>
 
-#define TEXT_OF(x) #x
+#define TEXT_OF(x)   #x
+#define CHOICES(...) ((const char *const[]) { __VA_ARGS__, NULL })
 const struct config_row config_rows[] = {
-#define CONFIG_TEXT(name, initial, help) \
-    { #name, help, CONFIG_TEXT_ROW, offsetof(struct config, name), initial, 0, 0 },
-#define CONFIG_INT(name, initial, min, max, help) \
-    { #name, help, CONFIG_INT_ROW, offsetof(struct config, name), TEXT_OF(initial), min, max },
-#define CONFIG_BOOL(name, initial, help) \
-    { #name, help, CONFIG_BOOL_ROW, offsetof(struct config, name), #initial, 0, 0 },
+#define ROW_OF(setting, help_, effect_) \
+    .name = #setting, .help = help_, .effect = effect_, .at = offsetof(struct config, setting)
+#define CONFIG_TEXT(setting, initial_, effect_, help_) \
+    { ROW_OF(setting, help_, effect_), .kind = CONFIG_TEXT_ROW, .initial = initial_ },
+#define CONFIG_CHOICE(setting, initial_, choices_, effect_, help_)                     \
+    { ROW_OF(setting, help_, effect_), .kind = CONFIG_CHOICE_ROW, .initial = initial_, \
+      .choices = choices_ },
+#define CONFIG_INT(setting, initial_, min_, max_, effect_, help_)                            \
+    { ROW_OF(setting, help_, effect_), .kind = CONFIG_INT_ROW, .initial = TEXT_OF(initial_), \
+      .min = min_, .max = max_ },
+#define CONFIG_BOOL(setting, initial_, effect_, help_) \
+    { ROW_OF(setting, help_, effect_), .kind = CONFIG_BOOL_ROW, .initial = #initial_ },
 #include "core/config.def"
 #undef CONFIG_TEXT
+#undef CONFIG_CHOICE
 #undef CONFIG_INT
 #undef CONFIG_BOOL
 };
@@ -35,6 +43,22 @@ static void *slot(struct config *c, const struct config_row *row)
     return (char *)c + row->at;
 }
 
+static enum err set_choice(const char *_Atomic *slot, const struct config_row *row, str value,
+                           const char **ret_reason)
+{
+    char known[200] = "";
+    for (const char *const *p = row->choices; *p; p++) {
+        if (str_is(value, *p)) {
+            *slot = *p; /* of the table, so that it stays while somebody reads it */
+            return OK;
+        }
+        size_t len = strlen(known);
+        snprintf(known + len, sizeof known - len, "%s%s", !len ? "" : p[1] ? ", " : " or ", *p);
+    }
+    *ret_reason = reason("%s must be %s", row->name, known);
+    return ERR_CONFIG;
+}
+
 static enum err set(struct config *c, const struct config_row *row, enum config_source from,
                     str value, const char **ret_reason)
 {
@@ -47,23 +71,31 @@ static enum err set(struct config *c, const struct config_row *row, enum config_
         *text = xstrdup(value);
         return OK;
     }
+    case CONFIG_CHOICE_ROW: return set_choice(slot(c, row), row, value, ret_reason);
     case CONFIG_INT_ROW:
         if (!str_to_i64(value, &n) || n < row->min || n > row->max) {
             *ret_reason = reason("%s must be a whole number from %lld to %lld", row->name,
                                  (long long)row->min, (long long)row->max);
             return ERR_CONFIG;
         }
-        *(i64 *)slot(c, row) = n;
+        *(_Atomic i64 *)slot(c, row) = n;
         return OK;
     case CONFIG_BOOL_ROW:
         if (!str_is(value, "true") && !str_is(value, "false")) {
             *ret_reason = reason("%s must be true or false", row->name);
             return ERR_CONFIG;
         }
-        *(bool *)slot(c, row) = str_is(value, "true");
+        *(_Atomic bool *)slot(c, row) = str_is(value, "true");
         return OK;
     }
     return OK;
+}
+
+enum err config_take(struct config *c, const struct config_row *row, enum config_source from,
+                     str value, const char **ret_reason)
+{
+    assert(row->effect == AT_ONCE && row->kind != CONFIG_TEXT_ROW);
+    return set(c, row, from, value, ret_reason);
 }
 
 void config_init(struct config *c)
@@ -94,12 +126,20 @@ static bool same_name(str name, const char *row)
     return true;
 }
 
-static enum err set_named(struct config *c, str name, enum config_source from, str value,
-                          const char **ret_reason)
+const struct config_row *config_find(str name)
 {
     for (size_t i = 0; i < config_row_count; i++)
         if (same_name(name, config_rows[i].name))
-            return set(c, &config_rows[i], from, value, ret_reason);
+            return &config_rows[i];
+    return NULL;
+}
+
+static enum err set_named(struct config *c, str name, enum config_source from, str value,
+                          const char **ret_reason)
+{
+    const struct config_row *row = config_find(name);
+    if (row)
+        return set(c, row, from, value, ret_reason);
     *ret_reason = reason("there is no setting %.*s", STR_ARG(name));
     return ERR_CONFIG;
 }
@@ -178,7 +218,8 @@ void out_config_value(struct strbuf *sb, const struct config *c, const struct co
     const void *at = (const char *)c + row->at;
     switch (row->kind) {
     case CONFIG_TEXT_ROW: out_url_safely(sb, str_of(*(char *const *)at)); break;
-    case CONFIG_INT_ROW: out_i64(sb, *(const i64 *)at); break;
-    case CONFIG_BOOL_ROW: out_z(sb, *(const bool *)at ? "true" : "false"); break;
+    case CONFIG_CHOICE_ROW: out_z(sb, *(const char *const _Atomic *)at); break;
+    case CONFIG_INT_ROW: out_i64(sb, *(const _Atomic i64 *)at); break;
+    case CONFIG_BOOL_ROW: out_z(sb, *(const _Atomic bool *)at ? "true" : "false"); break;
     }
 }

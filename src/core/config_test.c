@@ -4,6 +4,7 @@
 #include "core/config.h"
 
 #include <fcntl.h>
+#include <unistd.h>
 
 struct setting_up {
     struct config c;
@@ -123,6 +124,83 @@ static void no_password_is_shown(void **state)
     }
 }
 
+static const char *file_text(struct arena *a, const struct setting_up *s)
+{
+    char *text = arena_alloc(a, 1000);
+    FILE *f = fopen(arena_fmt(a, "%s/hetang.ini", s->folder).ptr, "r");
+    assert_non_null(f);
+    text[fread(text, 1, 999, f)] = '\0';
+    fclose(f);
+    return text;
+}
+
+static void a_setting_is_changed_or_left_out_and_the_rest_stays(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name, *value, *before, *after;
+    } cases[] = {
+        { "workers", "3", "", "workers = 3\n" },
+        { "workers", "3", "# a\n\nzone = UTC", "# a\n\nzone = UTC\nworkers = 3\n" },
+        { "workers", "3", "workers=1\n# b\nworkers = 2\n", "workers = 3\n# b\n" },
+        { "workers", NULL, "# a\nworkers=1\n# b\n  workers = 2\n", "# a\n# b\n" },
+        { "slow_ms", NULL, "slow-ms = 1\nqueue_max = 9\n", "queue_max = 9\n" },
+        { "slow_ms", NULL, "# slow_ms = 1\n", "# slow_ms = 1\n" },
+        { "slow_ms", NULL, "", "" },
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct setting_up s;
+        struct arena a CLEANUP(arena_done) = { 0 };
+        const char *why = "";
+        make(&s, cases[i].before);
+        assert_ok(config_write(s.folder, str_of(cases[i].name),
+                               cases[i].value ? str_of(cases[i].value) : STR_NONE, &why));
+        assert_string_equal(file_text(&a, &s), cases[i].after);
+        unmake(&s);
+    }
+}
+
+static void a_draft_that_is_not_published_changes_nothing(void **state)
+{
+    (void)state;
+    struct setting_up s;
+    struct arena a CLEANUP(arena_done) = { 0 };
+    struct config_draft d;
+    const char *why = "";
+    make(&s, "workers = 1\n");
+    assert_ok(config_draft(s.folder, S("workers"), S("2"), &d, &why));
+    assert_string_equal(file_text(&a, &s), "workers = 1\n");
+    config_draft_done(&d);
+    assert_int_equal(access(arena_fmt(&a, "%s/hetang.ini.new", s.folder).ptr, F_OK), -1);
+    assert_ok(config_draft(s.folder, S("workers"), S("3"), &d, &why)); /* the lock is free again */
+    assert_ok(config_publish(&d, &why));
+    assert_string_equal(file_text(&a, &s), "workers = 3\n");
+    unmake(&s);
+    assert_int_equal(config_draft("/nowhere/at/all", S("workers"), S("2"), &d, &why), ERR_FILE);
+}
+
+/* What may change while it is read must not be a text. */
+static void the_table_keeps_its_word(void **state)
+{
+    (void)state;
+    struct config c;
+    const char *why = "";
+    config_init(&c);
+    for (size_t i = 0; i < config_row_count; i++) {
+        const struct config_row *row = &config_rows[i];
+        assert_true(row->kind != CONFIG_TEXT_ROW || row->effect == BY_FILE);
+        assert_true((row->kind == CONFIG_CHOICE_ROW) == (row->choices != NULL));
+        assert_ptr_equal(config_find(str_of(row->name)), row);
+    }
+    assert_null(config_find(S("log")));
+    assert_int_equal(config_set(&c, S("log_level"), S("loud"), &why), ERR_CONFIG);
+    assert_string_equal(why, "log_level must be debug, info, warn or error");
+    assert_ok(config_take(&c, &config_rows[CONFIG_AT_log_level], FROM_FILE, S("debug"), &why));
+    assert_string_equal(c.log_level, "debug");
+    assert_int_equal(c.from[CONFIG_AT_log_level], FROM_FILE);
+    config_done(&c);
+}
+
 int config_test(void);
 int config_test(void)
 {
@@ -131,6 +209,9 @@ int config_test(void)
         cmocka_unit_test(mistakes_in_the_file),
         cmocka_unit_test(a_long_line_is_read_whole),
         cmocka_unit_test(no_password_is_shown),
+        cmocka_unit_test(a_setting_is_changed_or_left_out_and_the_rest_stays),
+        cmocka_unit_test(a_draft_that_is_not_published_changes_nothing),
+        cmocka_unit_test(the_table_keeps_its_word),
     };
     return cmocka_run_group_tests_name("config", tests, NULL, NULL);
 }

@@ -36,6 +36,7 @@ struct route {
     bool raw_in;               /* the body is not JSON: cx_body() */
     bool raw_out;              /* the reply is not JSON (file, event stream); .out NULL */
     bool no_csrf;              /* called by machines or before a session exists */
+    bool slow;                 /* hashes a password: at most half of the workers run such routes */
     bool while_first_password; /* allowed before the first password was changed */
     /* What can be done before the transaction (reading a long body, say), so that nobody waits for
      * it: runs once, in a read where `perm` needs one, else without a unit of work; may keep what

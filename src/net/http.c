@@ -33,7 +33,8 @@ struct exchange {
     h2o_multithread_message_t message;
     enum message_kind kind;
     struct loop *loop;
-    struct exchange *next;     /* in the queue */
+    struct exchange *next; /* in the queue */
+    bool slow;
     h2o_generator_t generator; /* given to h2o; found back by offset */
     /* on the loop only */
     h2o_req_t *req; /* NULL: the client is gone */
@@ -65,6 +66,11 @@ struct loop {
     SSL_CTX *tls; /* what new connections get */
 };
 
+struct queue {
+    struct exchange *first, **last;
+    int count, max;
+};
+
 struct http_server {
     struct http_options options;
     h2o_globalconf_t config;
@@ -78,8 +84,8 @@ struct http_server {
     int worker_count;
     pthread_mutex_t lock;
     pthread_cond_t filled;
-    struct exchange *first, **last;
-    int queued;
+    struct queue queue, slow;
+    int slow_running, slow_max;
     bool stop;
     _Atomic i64 connections, requests, busy, rejected, open_exchanges;
     struct http_server *stopped_before; /* those that were stopped; see http_stop */
@@ -428,12 +434,14 @@ static int on_req(h2o_handler_t *self, h2o_req_t *req)
     s->requests++;
     if (s->options.fast && s->options.fast(s->options.arg, &x->open))
         return 0;
+    x->slow = s->options.slow && s->options.slow(s->options.arg, &x->open);
+    struct queue *q = x->slow ? &s->slow : &s->queue;
     pthread_mutex_lock(&s->lock);
-    bool room = s->queued < s->options.queue_max && !s->stop;
+    bool room = q->count < q->max && !s->stop;
     if (room) {
-        *s->last = x;
-        s->last = &x->next;
-        s->queued++;
+        *q->last = x;
+        q->last = &x->next;
+        q->count++;
         pthread_cond_signal(&s->filled);
     }
     pthread_mutex_unlock(&s->lock);
@@ -449,25 +457,41 @@ static int on_req(h2o_handler_t *self, h2o_req_t *req)
     return 0;
 }
 
+/* The one that came first of those that may run now; NULL: none. */
+static struct exchange *take(struct http_server *s)
+{
+    struct exchange *plain = s->queue.first,
+                    *slow = s->slow_running < s->slow_max ? s->slow.first : NULL;
+    bool later = slow && (!plain || slow->open.received_us < plain->open.received_us);
+    struct exchange *x = later ? slow : plain;
+    struct queue *q = later ? &s->slow : &s->queue;
+    if (!x)
+        return NULL;
+    q->first = x->next;
+    if (!q->first)
+        q->last = &q->first;
+    q->count--;
+    s->slow_running += later;
+    return x;
+}
+
 static void *work(void *arg)
 {
     struct http_server *s = arg;
     pthread_mutex_lock(&s->lock);
     for (;;) {
-        while (!s->first && !s->stop)
+        struct exchange *x;
+        while (!(x = take(s)) && !s->stop)
             pthread_cond_wait(&s->filled, &s->lock);
-        struct exchange *x = s->first;
         if (!x)
             break;
-        s->first = x->next;
-        if (!s->first)
-            s->last = &s->first;
-        s->queued--;
+        bool slow = x->slow; /* x is gone with its answer */
         pthread_mutex_unlock(&s->lock);
         s->busy++;
         s->options.handler(s->options.arg, &x->open);
         s->busy--;
         pthread_mutex_lock(&s->lock);
+        s->slow_running -= slow; /* this worker itself looks for the next */
     }
     pthread_mutex_unlock(&s->lock);
     return NULL;
@@ -589,7 +613,9 @@ enum err http_start(const struct http_options *options, struct http_server **ret
 {
     struct http_server *s = xcalloc(1, sizeof *s);
     s->options = *options;
-    s->last = &s->first;
+    s->queue = (struct queue) { .last = &s->queue.first, .max = options->queue_max };
+    s->slow = (struct queue) { .last = &s->slow.first, .max = MAX(options->queue_max / 2, 1) };
+    s->slow_max = MAX(options->workers / 2, 1);
     pthread_mutex_init(&s->lock, NULL);
     pthread_cond_init(&s->filled, NULL);
     bool tls = options->tls_cert && options->tls_cert[0];
@@ -696,5 +722,6 @@ int http_port(const struct http_server *s)
 
 void http_stats(const struct http_server *s, struct http_stats *ret)
 {
-    *ret = (struct http_stats) { s->connections, s->requests, s->queued, s->busy, s->rejected };
+    *ret = (struct http_stats) { s->connections, s->requests, s->queue.count + s->slow.count,
+                                 s->busy, s->rejected };
 }

@@ -6,6 +6,9 @@
  * away) is not the handler's concern. Memory of the exchange, its arena among it, lives until the
  * answer is out or the client is gone, whichever is later.
  *
+ * Requests that are slow have a queue of their own, half as long, and at most half of the workers
+ * run them (one at least): a crowd that signs in does not keep the others waiting.
+ *
  * Limits: a full queue answers 503 with Retry-After, too many connections wait in the kernel, a
  * body above body_max gets 413, a request that does not arrive whole within 10 s is closed. */
 #ifndef HETANG_HTTP_H
@@ -33,6 +36,9 @@ struct http_exchange {
  * binary). */
 typedef bool http_fast(void *arg, struct http_exchange *x);
 typedef void http_handler(void *arg, struct http_exchange *x);
+/* Holds a worker for long without waiting for anything (a password is hashed)? On the loop, so it
+ * must be quick. */
+typedef bool http_slow(void *arg, struct http_exchange *x);
 
 struct http_options {
     const char *listen;             /* "127.0.0.1:8080,[::1]:8080"; port 0: any free one */
@@ -41,6 +47,7 @@ struct http_options {
     int loops, workers, queue_max, conns_max;
     size_t body_max;
     http_fast *fast;
+    http_slow *slow; /* NULL: none is */
     http_handler *handler;
     void *arg;
 };

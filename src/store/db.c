@@ -37,7 +37,14 @@ enum err db_open(const struct db_options *options, struct db **ret, const char *
 {
     bool pg = str_starts(str_of(options->url), S("postgres://")) ||
               str_starts(str_of(options->url), S("postgresql://"));
-    return pg ? pg_open(options, ret, ret_reason) : sqlite_open(options, ret, ret_reason);
+    TRY(pg ? pg_open(options, ret, ret_reason) : sqlite_open(options, ret, ret_reason));
+    db_slow_set(*ret, options->slow_ms);
+    return OK;
+}
+
+void db_slow_set(struct db *db, int slow_ms)
+{
+    db->slow_ms = slow_ms;
 }
 
 void db_close(struct db *db)
@@ -161,7 +168,7 @@ void rows_close(struct rows *r)
     r->conn->db->ops->end(r);
     r->handle = NULL;
     int64_t took_us = clock_monotonic_us() - r->started_us;
-    int slow_ms = r->conn->db->options.slow_ms;
+    int slow_ms = r->conn->db->slow_ms;
     if (slow_ms && took_us > slow_ms * INT64_C(1000))
         log_warn("db.slow", P("statement", r->name), P("ms", took_us / 1000), P("rows", r->row));
 }

@@ -54,7 +54,8 @@ struct db_options {
 /* Opens, checks that the server or file is usable; migrates nothing and prepares nothing.
  * *ret_reason (static or until the next call of this thread) says why not. */
 enum err db_open(const struct db_options *options, struct db **ret, const char **ret_reason);
-void db_close(struct db *db); /* NULL is fine */
+void db_close(struct db *db);                 /* NULL is fine */
+void db_slow_set(struct db *db, int slow_ms); /* from now on; any thread */
 enum db_engine db_engine(const struct db *db);
 /* Prepares every statement of sql_all once; the first that fails is named in *ret_reason. */
 enum err db_check_statements(struct db *db, const char **ret_reason);

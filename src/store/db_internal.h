@@ -40,6 +40,7 @@ struct db {
     const struct db_ops *ops;
     enum db_engine engine;
     struct db_options options;
+    _Atomic int slow_ms;
     char *url;
     pthread_mutex_t pool_lock;
     pthread_cond_t pool_freed;

@@ -218,7 +218,12 @@ test('examples install in one step; rules are checked, changed with care, and be
   const presets = (await owner.carePreset.list()).items
   assert.deepEqual(presets.map((p) => [p.key, p.rule_id]), ['birthday', 'first-order', 'repurchase', 'vip-visit', 'dormant'].map((k) => [k, null]))
   const ids = []
-  for (const p of presets) ids.push((await owner.carePreset.install({ key: p.key })).id)
+  assert.deepEqual(presets.map((p) => p.orders), ['each', 'first', 'each', 'each', 'each'])
+  for (const p of presets) {
+    const r = await owner.careRule.get({ id: (await owner.carePreset.install({ key: p.key })).id })
+    ids.push(r.id)
+    for (const field of ['kind', 'days', 'orders', 'condition', 'text']) assert.deepEqual(r[field], p[field], `${p.key}: what was offered is what is installed`)
+  }
   assert.equal((await owner.carePreset.install({ key: 'birthday' })).id, ids[0])
   assert.deepEqual((await owner.carePreset.list()).items.map((p) => p.rule_id), ids)
   assert.equal((await problem(owner.carePreset.install({ key: 'nothing' }))).status, 404)

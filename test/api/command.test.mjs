@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process'
 import fs from 'node:fs'
 import net from 'node:net'
 import path from 'node:path'
-import { startServer, signIn, hetang, tempFolder, ask } from '../lib/server.mjs'
+import { startServer, signIn, hetang, tempFolder, ask, databaseArgs } from '../lib/server.mjs'
 
 let server, owner
 before(async () => {
@@ -14,6 +14,34 @@ before(async () => {
 after(() => server.exited || server.stop())
 
 const run = (...args) => hetang([...args, '--data', server.data, ...server.db])
+
+test('serve needs an instance in which somebody can sign in, and says how to make one', () => {
+  const serve = (data, ...args) => hetang(['serve', '--data', data, '--listen', '127.0.0.1:0', ...args], { timeout: 20000 })
+  const missing = path.join(tempFolder(), 'not-here'), empty = tempFolder()
+  for (const data of [missing, empty]) {
+    const r = serve(data)
+    assert.deepEqual([r.code, r.out], [1, ''])
+    assert.ok(r.err.includes(`there is no instance in ${data}; make one with hetang init --data ${data}, or one full of`) && r.err.includes(`hetang demo --data ${data}`), r.err)
+  }
+  assert.equal(fs.existsSync(missing), false)
+  assert.deepEqual(fs.readdirSync(empty), [], 'nothing is made')
+
+  const begun = tempFolder()
+  assert.match(hetang(['init', '--data', begun, '--password', 'short']).err, /password/i)
+  const nobody = serve(begun)
+  assert.deepEqual([nobody.code, nobody.err.includes(`hetang init --data ${begun} makes the owner`)], [1, true], nobody.err)
+  assert.match(hetang(['init', '--data', begun]).out, /Sign in as owner/)
+})
+
+test('serve needs an instance in a database of its own too', async () => {
+  const db = await databaseArgs()
+  if (!db.length) return
+  const data = tempFolder()
+  const r = hetang(['serve', '--data', data, '--listen', '127.0.0.1:0', ...db], { timeout: 20000 })
+  assert.deepEqual([r.code, r.err.includes('there is no instance in')], [1, true], r.err)
+  assert.equal(fs.existsSync(path.join(data, 'hetang.key')), false)
+  assert.match(hetang(['init', '--data', data, ...db]).out, /Sign in as owner/)
+})
 
 test('settings: listed with where they come from, one got, one set', () => {
   const data = tempFolder()

@@ -272,6 +272,14 @@ test('on the command line: the same, dry, again, with a report', async () => {
   assert.deepEqual(numbers(go()), { rows: 10, accepted: 7, unchanged: 7, skipped: 3 })
   for (const bad of [['import', 'guests', file], ['import', 'orders', '/nowhere'], ['import', 'orders', path.join(data, 'hetang.ini')], ['import', 'orders', file, '--preset', 'x']]) {
     const r = hetang([...bad, ...args])
-    assert.deepEqual([r.code, /^hetang: .+/m.test(r.err)], [1, true], bad.join(' '))
+    assert.deepEqual([r.code, r.out, /^hetang: .+\n$/.test(r.err)], [1, '', true], `${bad.join(' ')}: ${r.out}${r.err}`)
+    const said = hetang([...bad, ...args, '--json'])
+    assert.deepEqual([said.code, Object.keys(JSON.parse(said.out)), `hetang: ${JSON.parse(said.out).error}\n`], [1, ['error'], r.err])
   }
+  const many = [retail().toString().split('\n')[0], ...Array.from({ length: 20000 }, (_, i) => `${600000 + i},22423,CAKE STAND,1,2011-08-15 10:00:00,12.75,${17000 + (i % 50)},United Kingdom`)].join('\n')
+  const whole = zlib.gzipSync(many), broken = path.join(data, 'broken.csv.gz')
+  fs.writeFileSync(broken, whole.subarray(0, whole.length * 0.9))
+  const r = hetang(['import', 'orders', broken, ...args, '--preset', 'online-retail'])
+  assert.deepEqual([r.code, r.out], [1, ''], r.err)
+  assert.match(r.err, /^hetang: .+ \(behind row \d+; what stands before is imported\)$/m)
 })

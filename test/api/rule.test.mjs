@@ -1,6 +1,7 @@
 import { test, before, after } from 'node:test'
 import assert from 'node:assert/strict'
-import { startServer, signIn, problem, all, eventually, setClock } from '../lib/server.mjs'
+import { startServer, signIn, problem, all, ask, eventually, setClock } from '../lib/server.mjs'
+import { hire, plant } from '../lib/staff.mjs'
 
 let server, owner
 before(async () => {
@@ -160,4 +161,91 @@ test('conditions that make no sense are refused at their place', async () => {
     const p = await problem(owner.tagRule.try({ condition }))
     assert.deepEqual([p.status, p.field], [422, field], JSON.stringify(condition).slice(0, 80))
   }
+})
+
+const own = async (id) => (await tags(id)).filter((key) => !key.includes(':')) // without those of the presets
+const byTag = (tag) => ask(server, `SELECT customer_id FROM customer_tag WHERE tag_id = ${tag.id} ORDER BY customer_id`).split(/\s/).map(Number)
+const gone = (tag) => eventually(() => ask(server, `SELECT count(*) FROM tag_rule WHERE tag_id = ${tag.id}`) === '0', 'the rule is gone')
+const source = async (id, tag) => (await owner.customer.tags({ id })).items.filter((t) => t.id === tag.id).map((t) => [t.source, t.by_name])[0]
+
+test('a rule is removed and its tags stay, as if given by hand', async () => {
+  const tag = await ruleTag('keeps', { attr: 'city', eq: '留下市' })
+  const other = await ruleTag('follows', { tag: tag.key, is: true })
+  const people = []
+  for (let i = 0; i < 210; i++) people.push((await owner.customer.create({ name: `留${i}`, city: '留下市' })).id) // more than one step of the job
+  await has(people.at(-1), 'follows')
+  assert.equal((await owner.tagRule.get({ id: tag.id })).given, 210)
+  assert.equal((await source(people[0], tag))[0], 'rule')
+  assert.deepEqual(await owner.tagRule.remove({ id: tag.id, given: 'keep' }), { people: 210 })
+  assert.deepEqual(await problem(owner.tagRule.get({ id: tag.id })).then((p) => p.status), 404)
+  assert.equal((await all(owner.tagRule.list)).some((r) => r.tag_id === tag.id), false)
+  await gone(tag)
+  assert.equal((await problem(owner.tagRule.hits({ id: tag.id }))).status, 404)
+  assert.equal(ask(server, 'SELECT count(*) FROM tag_rule_hit WHERE rule_id NOT IN (SELECT id FROM tag_rule)'), '0')
+  assert.deepEqual(byTag(tag), people)
+  for (const id of [people[0], people[199], people[200], people[209]]) assert.deepEqual(await source(id, tag), ['manual', '所有者'])
+  assert.equal((await all(owner.tag.list)).find((x) => x.id === tag.id).ruled, false)
+  await owner.customer.change({ id: people[0], city: '别处' })
+  await owner.tagRule.put({ id: tag.id, condition: { attr: 'city', eq: '新市' }, active: true })
+  const fresh = await owner.customer.create({ name: '新', city: '新市' })
+  await has(fresh.id, 'keeps')
+  assert.deepEqual(await source(people[0], tag), ['manual', '所有者'], 'a new rule does not take what a hand has given')
+  const [row] = await all(owner.audit.list, { action: 'tag_rule.remove' })
+  const full = await owner.audit.get({ id: row.id })
+  assert.deepEqual([full.entity, full.before.tag_name, full.before.condition, full.after.given], ['tag_rule', 'keeps', { attr: 'city', eq: '留下市' }, 'keep'])
+  await owner.tagRule.remove({ id: other.id, given: 'keep' })
+  await gone(other)
+})
+
+test('a rule is removed with its tags; what a hand gave stays, and rules that name the tag follow', async () => {
+  const tag = await ruleTag('takes', { attr: 'city', eq: '拿走市' })
+  const other = await ruleTag('with', { tag: tag.key, is: true })
+  const people = []
+  for (let i = 0; i < 3; i++) people.push((await owner.customer.create({ name: `走${i}`, city: '拿走市' })).id)
+  const hand = await owner.customer.create({ name: '手', city: '手市' })
+  await owner.customer.assignTags({ id: hand.id, add: [tag.id] })
+  for (const id of [...people, hand.id]) await has(id, 'with')
+  assert.deepEqual(await owner.tagRule.remove({ id: tag.id, given: 'take' }), { people: 3 })
+  await gone(tag)
+  assert.deepEqual(byTag(tag), [hand.id])
+  for (const id of people) await lacks(id, 'with')
+  assert.deepEqual(await own(hand.id), ['takes', 'with'].sort())
+  const back = await owner.customer.create({ name: '晚来', city: '拿走市' })
+  const late = await owner.customer.create({ name: '再来', city: '手市' })
+  await owner.customer.assignTags({ id: late.id, add: [tag.id] })
+  await has(late.id, 'with') // facts before have been looked at
+  assert.deepEqual(await own(back.id), [], 'it gives nothing any more')
+  await owner.tagRule.remove({ id: other.id, given: 'take' })
+  await gone(other)
+})
+
+test('removing a rule: what is refused', async () => {
+  const tag = await ruleTag('refused', { attr: 'city', eq: '拒绝市' })
+  for (const [given, code] of [[undefined, 'required'], ['lose', 'bad_choice']])
+    assert.deepEqual(await problem(owner.tagRule.remove({ id: tag.id, given })).then((p) => [p.status, p.code, p.field]), [422, code, 'given'])
+  const { root } = await plant(owner, {})
+  const analyst = await hire(server, owner, { login: 'reader', department: root, roles: ['analyst'] })
+  assert.equal((await problem(analyst.tagRule.remove({ id: tag.id, given: 'keep' }))).status, 403)
+  const { version } = await owner.tagRule.get({ id: tag.id })
+  await owner.tagRule.put({ id: tag.id, condition: { attr: 'city', eq: '另一市' }, active: false })
+  assert.equal((await problem(owner.tagRule.remove({ id: tag.id, given: 'keep' }, { version }))).code, 'version_changed')
+  ask(server, `UPDATE tag_rule SET ending = 'keep' WHERE tag_id = ${tag.id}`) // as while the job is at it
+  const p = await problem(owner.tagRule.put({ id: tag.id, condition: { attr: 'city', eq: 'x' }, active: true }))
+  assert.deepEqual([p.status, p.code], [409, 'wrong_state'])
+  assert.equal((await problem(owner.tagRule.remove({ id: tag.id, given: 'keep' }))).status, 404)
+  ask(server, `UPDATE tag_rule SET ending = NULL WHERE tag_id = ${tag.id}`)
+  await owner.tagRule.remove({ id: tag.id, given: 'take' })
+  await gone(tag)
+  assert.equal((await problem(owner.tagRule.remove({ id: tag.id, given: 'take' }))).status, 404)
+})
+
+test('a tag that is deleted while its rule is being removed goes with all that is its own', async () => {
+  const tag = await ruleTag('all-gone', { attr: 'city', eq: '都走市' })
+  const c = await owner.customer.create({ name: '都', city: '都走市' })
+  await has(c.id, 'all-gone')
+  await Promise.all([owner.tagRule.remove({ id: tag.id, given: 'keep' }), owner.tag.delete({ id: tag.id })])
+  await gone(tag)
+  await eventually(() => ask(server, `SELECT count(*) FROM tag WHERE id = ${tag.id}`) === '0')
+  assert.deepEqual(await own(c.id), [])
+  assert.equal((await all(owner.job.list)).filter((j) => j.kind === 'rule_remove' && j.state !== 'done').length, 0)
 })

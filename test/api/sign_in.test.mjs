@@ -69,6 +69,40 @@ test('one name from one place: waits double up to a quarter of an hour, and end 
   for (let i = 0; i < 5; i++) assert.deepEqual(await attempt('eva', stranger), [401, 'bad_credentials'], 'a day later, too')
 })
 
+test('while a crowd signs in the others are answered', async () => {
+  const two = await startServer({ args: ['--workers', '2', '--trusted-proxy', '127.0.0.1'] })
+  try {
+    const someone = await signIn(two)
+    const address = (i) => ({ headers: { 'x-forwarded-for': `10.9.0.${i}` } })
+    let ended = 0
+    const crowd = Array.from({ length: 24 }, (_, i) => problem(signIn(two, `nobody${i}`, 'not the right one', address(i))).then((p) => (ended++, p.code)))
+    await eventually(() => ended > 0, 'the crowd is at it')
+    for (let i = 0; i < 5; i++) await someone.account.me()
+    assert.ok(ended < 20, `${ended} of 24 sign-ins had ended when five short requests had been answered one after the other`)
+    assert.deepEqual([...new Set(await Promise.all(crowd))], ['bad_credentials'], 'they waited for their turn')
+  } finally {
+    await two.stop()
+  }
+})
+
+test('more sign-ins than may wait are sent away, the others are not', async () => {
+  const small = await startServer({ args: ['--workers', '2', '--queue-max', '8', '--trusted-proxy', '127.0.0.1'] })
+  try {
+    const someone = await signIn(small)
+    const crowd = Array.from({ length: 40 }, (_, i) => fetch(`${small.url}/api/v1/sign-in`, {
+      method: 'POST', headers: { 'content-type': 'application/json', 'x-forwarded-for': `10.9.1.${i}` }, body: JSON.stringify({ login: `nobody${i}`, password: 'not the right one' }),
+    }))
+    await Promise.race(crowd)
+    assert.equal((await someone.account.me()).login, 'owner')
+    const replies = await Promise.all(crowd)
+    const busy = replies.filter((r) => r.status === 503)
+    assert.ok(busy.length > 0 && busy.every((r) => r.headers.get('retry-after') === '1'))
+    assert.ok(replies.every((r) => [401, 503].includes(r.status)))
+  } finally {
+    await small.stop()
+  }
+})
+
 test('a hundred at once are a hundred tries', async () => {
   const results = await Promise.all(Array.from({ length: 40 }, () => attempt('owner', from('10.3.0.1'))))
   const looked = results.filter(([status]) => status === 401).length
@@ -189,6 +223,30 @@ test('a session ends unless it is used, and is then removed', async () => {
   await eventually(() => /^0\|0\|[1-9]/.test(kept()), 'what has expired is removed')
   await pass(401 * DAY)
   await eventually(() => kept() === '0|0|0', 'a browser that was not seen for long is forgotten')
+})
+
+test('a session ends some time after signing in however much it is used; a limit that is lowered holds for those there are', async () => {
+  await owner.system.settingPut({ name: 'session_hours', value: '720' })
+  await owner.system.settingPut({ name: 'session_days', value: '3' })
+  const used = await signIn(server, 'owner', PASSWORD, { jar: office }), opened = now
+  const ends = async () => (await used.session.list()).items.find((s) => s.current).expires_at
+  for (let day = 0; day < 2; day++) {
+    await pass(DAY + MINUTE)
+    await used.account.me()
+  }
+  assert.equal(Date.parse(await ends()), opened + 3 * DAY, 'used, it is not moved beyond')
+  const late = await signIn(server, 'owner', PASSWORD, { jar: new Map(office) })
+  await pass(opened + 3 * DAY - now - 1)
+  await used.account.me()
+  await pass(1)
+  assert.deepEqual(brief(await problem(used.account.me())), [401, 'not_signed_in'])
+  await late.system.settingPut({ name: 'session_days', value: '1' })
+  await pass(HOUR)
+  assert.deepEqual(brief(await problem(late.account.me())), [401, 'not_signed_in'], 'opened a day ago, when three days were allowed')
+  const last = await signIn(server, 'owner', PASSWORD, { jar: new Map(office) })
+  assert.equal((await last.session.list()).items.length, 1, 'the others are not shown either')
+  for (const name of ['session_hours', 'session_days']) await last.system.settingReset({ name })
+  await pass(DAY)
 })
 
 test('one-time codes: enrolled, confirmed, asked for, each used once, turned off', async () => {

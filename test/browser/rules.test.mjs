@@ -69,6 +69,38 @@ test('a rule is made with a preview, works, says why, and is stopped', async () 
   await eventually(async () => (await desk.owner.tagRule.get({ id: tag.id })).active)
 })
 
+test('a rule is deleted, and its tags are kept or taken as one chooses', async () => {
+  const { owner } = desk
+  const taken = await owner.tag.create({ group_id: tag.group_id, name: '上海人' })
+  await owner.tagRule.put({ id: taken.id, condition: { attr: 'city', eq: '上海' }, active: true })
+  const people = async (id) => (await owner.customer.count({ condition: { tag: id, is: true } })).count
+  await eventually(async () => (await people(taken.id)) === 3 && (await people(tag.id)) === 3, 'the tags')
+  await open('/rules')
+  const dialog = (name) => page.getByRole('dialog', { name: `删除“${name}”的规则` })
+  const begin = async (name) => {
+    await page.getByRole('row', { name }).click()
+    await page.getByRole('dialog').getByRole('button', { name: '删除规则' }).click()
+    await dialog(name).getByText('现有 3 位客户').waitFor()
+  }
+  await begin('上海人')
+  await dialog('上海人').getByRole('button', { name: '删除规则' }).click()
+  await dialog('上海人').getByText('请选择这些标签怎么办').waitFor()
+  await look(page)
+  await picture(page, 'rules-remove-zh-light')
+  await dialog('上海人').getByText('去掉', { exact: true }).click()
+  await dialog('上海人').getByRole('button', { name: '删除规则' }).click()
+  await page.getByText('已删除“上海人”的规则，正在去掉 3 位客户的标签').waitFor()
+  await page.getByRole('row', { name: '上海人' }).waitFor({ state: 'detached' })
+  await begin('老客')
+  await dialog('老客').getByText('保留', { exact: true }).click()
+  await dialog('老客').getByRole('button', { name: '删除规则' }).click()
+  await page.getByText('还没有规则').waitFor()
+  await eventually(async () => (await people(taken.id)) === 0, 'taken away')
+  assert.equal(await people(tag.id), 3)
+  await page.reload()
+  await page.getByText('还没有规则').waitFor()
+})
+
 test('rules of presets are read in words', async () => {
   for (const { key } of (await desk.owner.tagPreset.list()).items) await desk.owner.tagPreset.install({ key })
   await open('/rules', { language: 'en', theme: 'dark' })

@@ -1,6 +1,7 @@
 // Tasks, care rules and live events, as whoever looks after customers uses them.
 import { test, before, after, afterEach } from 'node:test'
 import assert from 'node:assert/strict'
+import fs from 'node:fs'
 import { look, picture, settled, startConsole } from '../lib/browser.mjs'
 import { eventually } from '../lib/server.mjs'
 
@@ -45,6 +46,24 @@ test('a task is planned, done with one click, and taken back', async () => {
   await page.getByText('打过电话').waitFor()
   const [task] = (await desk.owner.task.list({})).items
   assert.equal((await desk.owner.task.comments({ id: task.id })).items[0].text, '打过电话')
+})
+
+test('the tasks that are shown go out as a sheet', async () => {
+  await desk.owner.task.create({ what: '寄样品', due_at: '2026-03-05T02:00:00Z' })
+  await opened('/tasks?scope=all')
+  await page.getByRole('button', { name: '导出' }).click()
+  const drawer = page.getByRole('dialog')
+  await drawer.getByText('截止时间', { exact: true }).waitFor()
+  assert.deepEqual(await drawer.getByRole('radio', { checked: true }).evaluateAll((all) => all.map((r) => r.value)), ['tasks', 'xlsx', 'open'])
+  for (const state of ['全部', '未完成', '已完成', '已取消']) await drawer.getByText(state, { exact: true }).waitFor()
+  await look(page)
+  await picture(page, 'tasks-export-zh-light')
+  await drawer.getByText('CSV（任何软件都能打开）').click()
+  await drawer.getByRole('button', { name: '开始导出' }).click()
+  const link = page.getByRole('link', { name: '下载' })
+  await link.waitFor()
+  const [file] = await Promise.all([page.waitForEvent('download'), link.click()])
+  assert.match(fs.readFileSync(await file.path(), 'utf8'), /寄样品/)
 })
 
 test('a usual care rule in one click, tried, changed, off', async () => {

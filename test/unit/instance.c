@@ -14,8 +14,7 @@ void instance_open(struct instance *i, instant now)
     config_init(&i->app.config);
     free(i->app.config.data);
     i->app.config.data = xstrdup(str_of(i->folder));
-    free(i->app.config.log_level);
-    i->app.config.log_level = xstrdup(S("warn"));
+    i->app.config.log_level = "warn";
     i->app.config.test_mode = true;
     i->app.modules = modules;
     i->app.module_count = modules_count;

@@ -241,14 +241,15 @@ static const struct preset {
       "{name} 已 {days} 天没有下单，送上召回礼" },
 };
 
-#define CARE_PRESET(F, T)                                                           \
-    F(T, str, key, .doc = "Name for installing")                                    \
-    F(T, str, name, .doc = "Shown name")                                            \
-    F(T, str, name_en, .doc = "Shown name in English")                              \
-    F(T, str, kind, .choices = care_kinds, .doc = "What it waits for")              \
-    F(T, i64, days, .doc = "How many days before or after, or how often")           \
-    F(T, json, condition, .nullable = true, .doc = "For whom; null: for everybody") \
-    F(T, str, text, .doc = "What the task says")                                    \
+#define CARE_PRESET(F, T)                                                                        \
+    F(T, str, key, .doc = "Name for installing")                                                 \
+    F(T, str, name, .doc = "Shown name")                                                         \
+    F(T, str, name_en, .doc = "Shown name in English")                                           \
+    F(T, str, kind, .choices = care_kinds, .doc = "What it waits for")                           \
+    F(T, i64, days, .doc = "How many days before or after, or how often")                        \
+    F(T, str, orders, .choices = care_orders, .doc = "after_order: of the first one or of each") \
+    F(T, json, condition, .nullable = true, .doc = "For whom; null: for everybody")              \
+    F(T, str, text, .doc = "What the task says")                                                 \
     F(T, care_rule_id, rule_id, .nullable = true, .doc = "The rule, if it is installed")
 SCHEMA(care_preset, CARE_PRESET);
 
@@ -274,6 +275,7 @@ static enum err presets_run(struct ctx *cx, const void *input, struct reply *out
                                      .name_en = str_of(p->name_en),
                                      .kind = str_of(p->kind),
                                      .days = p->days,
+                                     .orders = str_of(p->orders),
                                      .condition = str_of(p->condition),
                                      .text = str_of(p->text) };
         TRY(installed(cx, p->key, &shown.rule_id));

@@ -182,8 +182,8 @@ static enum err sign_out_run(struct ctx *cx, const void *input, struct reply *ou
 }
 
 static const struct route routes[] = {
-    { POST, "/api/v1/sign-in", sign_in_run, .id = "account.sign_in", .perm = PERM_PUBLIC,
-      .mode = BARE, .in = &sign_in_schema, .out = &me_schema, .no_csrf = true,
+    { POST, "/api/v1/sign-in", sign_in_run, .id = "account.sign_in", .slow = true,
+      .perm = PERM_PUBLIC, .mode = BARE, .in = &sign_in_schema, .out = &me_schema, .no_csrf = true,
       .doc = "Sign in with user name and password; sets the session cookie" },
     { POST, "/api/v1/sign-out", sign_out_run, .id = "account.sign_out", .perm = PERM_SIGNED_IN,
       .mode = WRITE, .while_first_password = true, .doc = "End this session" },

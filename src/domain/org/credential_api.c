@@ -187,7 +187,7 @@ static enum err totp_disable_run(struct ctx *cx, const void *input, struct reply
 
 static const struct route routes[] = {
     { POST, "/api/v1/me/password", change_password_run, .id = "account.change_password",
-      .perm = PERM_SIGNED_IN, .mode = BARE, .in = &change_password_schema,
+      .slow = true, .perm = PERM_SIGNED_IN, .mode = BARE, .in = &change_password_schema,
       .while_first_password = true,
       .doc = "Choose a new password; ends the other sessions of this person" },
     { POST, "/api/v1/me/totp", totp_enrol_run, .id = "account.totp_enrol", .perm = PERM_SIGNED_IN,
@@ -196,7 +196,7 @@ static const struct route routes[] = {
     { POST, "/api/v1/me/totp/confirm", totp_confirm_run, .id = "account.totp_confirm",
       .perm = PERM_SIGNED_IN, .mode = WRITE, .in = &totp_confirm_schema,
       .doc = "Turn one-time codes on with the first right one" },
-    { POST, "/api/v1/me/totp/disable", totp_disable_run, .id = "account.totp_disable",
+    { POST, "/api/v1/me/totp/disable", totp_disable_run, .id = "account.totp_disable", .slow = true,
       .perm = PERM_SIGNED_IN, .mode = BARE, .in = &totp_disable_schema,
       .doc = "Turn one-time codes off" },
 };

@@ -32,10 +32,12 @@ enum err session_find(struct ctx *cx, str token, struct session *ret, struct act
 {
     struct rows r CLEANUP(rows_close) = { 0 };
     TRY(sql_query(cx, session_by_token, &r, V(token_digest(cx->arena, token))));
-    bool good = rows_next(&r) && col_id(&r, 3) > cx->now.ms && str_is(col_str(&r, 5), "active");
+    bool good = rows_next(&r) && col_id(&r, 3) > cx->now.ms &&
+                col_id(&r, 9) > session_opened_after(cx).ms && str_is(col_str(&r, 5), "active");
     if (good) {
         *ret = (struct session) { .id = col_id(&r, 0),
                                   .staff = { col_id(&r, 1) },
+                                  .opened = { col_id(&r, 9) },
                                   .password_change = col_bool(&r, 6),
                                   .stale = cx->now.ms - col_id(&r, 2) > TOUCH_MS };
         *ret_actor = (struct actor) { .kind = ACTOR_STAFF,
@@ -89,9 +91,16 @@ str session_csrf(struct ctx *cx, str token)
     return secret_index(cx->app->secrets, cx->arena, S("csrf"), token);
 }
 
-static instant session_end(const struct ctx *cx)
+instant session_opened_after(const struct ctx *cx)
 {
-    return (instant) { cx->now.ms + cx->app->config.session_hours * HOUR_MS };
+    return (instant) { cx->now.ms - cx->app->config.session_days * DAY_MS };
+}
+
+static instant session_end(const struct ctx *cx, instant opened)
+{
+    i64 unused = cx->now.ms + cx->app->config.session_hours * HOUR_MS,
+        used = opened.ms + cx->app->config.session_days * DAY_MS;
+    return (instant) { MIN(unused, used) };
 }
 
 static enum err touch(struct ctx *cx, void *arg)
@@ -99,7 +108,7 @@ static enum err touch(struct ctx *cx, void *arg)
     const struct session *s = arg;
     if (s->token)
         return sql_exec(cx, token_seen, V(s->id), V(cx->now));
-    return sql_exec(cx, session_seen, V(s->id), V(cx->now), V(session_end(cx)));
+    return sql_exec(cx, session_seen, V(s->id), V(cx->now), V(session_end(cx, s->opened)));
 }
 
 void session_touch(struct ctx *cx, const struct session *s)
@@ -115,7 +124,7 @@ enum err session_open(struct ctx *cx, staff_id staff, str *ret_token)
     size_t bad;
     str agent = utf8_valid(cx->agent, &bad) ? utf8_head(cx->agent, 300) : STR_NONE;
     TRY(sql_exec(cx, session_insert, V(token_digest(cx->arena, token)), ID(staff), V(cx->ip),
-                 V(agent), V(cx->now), V(session_end(cx))));
+                 V(agent), V(cx->now), V(session_end(cx, cx->now))));
     TRY(sql_exec(cx, session_delete_oldest, ID(staff), V(SESSIONS_MAX)));
     *ret_token = token;
     return OK;
@@ -177,6 +186,6 @@ enum err browser_forget_all(struct ctx *cx, staff_id staff)
 
 enum err session_clean(struct ctx *cx)
 {
-    TRY(sql_exec(cx, session_clean, V(cx->now)));
+    TRY(sql_exec(cx, session_clean, V(cx->now), V(session_opened_after(cx))));
     return sql_exec(cx, browser_clean, V((instant) { cx->now.ms - BROWSER_DAYS * DAY_MS }));
 }

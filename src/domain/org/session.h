@@ -18,11 +18,14 @@
 struct session {
     i64 id; /* of the session or token */
     staff_id staff;
+    instant opened;       /* when its owner signed in */
     bool token;           /* an API token */
     bool password_change; /* the first password was not changed yet */
     bool stale;           /* worth a session_touch() */
 };
 
+/* Sessions opened then or earlier have ended, whatever use they saw. */
+instant session_opened_after(const struct ctx *cx);
 str cookie_find(str cookies, str name); /* none if absent */
 /* ERR_NOT_SIGNED_IN when the session is unknown, expired, or its owner no longer active. Inside a
  * read. */
@@ -32,8 +35,8 @@ enum err session_find(struct ctx *cx, str token, struct session *ret, struct act
 enum err token_find(struct ctx *cx, str token, struct session *ret, struct actor *ret_actor);
 /* What a page must send back with each write: bound to the session, of no use elsewhere. */
 str session_csrf(struct ctx *cx, str token);
-/* Notes that it was used, and moves the end of a session; opens its own write, and a failure does
- * not matter. */
+/* Notes that it was used, and moves the end of a session (not beyond session_days); opens its own
+ * write, and a failure does not matter. */
 void session_touch(struct ctx *cx, const struct session *s);
 
 /* A new session for this member; the cookie's value. Inside a write, like all below. */

@@ -1,5 +1,5 @@
 -- name: session_by_token
-SELECT e.id, e.staff_id, e.seen_at, e.expires_at, s.name, s.state, s.password_change, s.perms, s.scope
+SELECT e.id, e.staff_id, e.seen_at, e.expires_at, s.name, s.state, s.password_change, s.perms, s.scope, e.created_at
 FROM session e JOIN staff s ON s.id = e.staff_id WHERE e.token_hash = $1;
 
 -- name: session_insert
@@ -25,10 +25,10 @@ DELETE FROM session WHERE staff_id = $1 AND id NOT IN (
 -- At most SESSIONS_MAX.
 -- name: session_list
 SELECT id, ip, agent, created_at, seen_at, expires_at, id = $2 AS current
-FROM session WHERE staff_id = $1 AND expires_at > $3 ORDER BY seen_at DESC, id DESC;
+FROM session WHERE staff_id = $1 AND expires_at > $3 AND created_at > $4 ORDER BY seen_at DESC, id DESC;
 
 -- name: session_clean
-DELETE FROM session WHERE expires_at <= $1;
+DELETE FROM session WHERE expires_at <= $1 OR created_at <= $2;
 
 -- name: browser_by_token
 SELECT b.id FROM staff_browser b JOIN staff s ON s.id = b.staff_id WHERE b.token_hash = $1 AND s.login = $2;

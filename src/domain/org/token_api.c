@@ -69,7 +69,8 @@ static enum err sessions_reply(struct ctx *cx, staff_id staff, struct reply *out
 {
     struct rows r CLEANUP(rows_close) = { 0 };
     i64 own = cx->actor.kind == ACTOR_STAFF ? cx->actor.credential : 0;
-    TRY(sql_query(cx, session_list, &r, ID(staff), V(own), V(cx->now)));
+    TRY(sql_query(cx, session_list, &r, ID(staff), V(own), V(cx->now),
+                  V(session_opened_after(cx))));
     reply_list(out);
     TRY(reply_rows(cx, out, &session_row_schema, &r, NULL));
     reply_list_end(out, STR_NONE, NONE);

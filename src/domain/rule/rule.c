@@ -284,5 +284,6 @@ static const char *const facts[] = { "customer.created",  "customer.changed", "c
 const struct subscriber rule_subscribers[1] = {
     { .name = "rule", .types = facts, .handle = on_facts, .doc = "Tags and stages by rule" },
 };
-const struct job_kind *const rule_jobs[3] = { &rule_timer_job, &everybody_job, &clean_job };
+const struct job_kind *const rule_jobs[4] = { &rule_timer_job, &everybody_job, &clean_job,
+                                              &rule_ending_job };
 const struct person_part rule_person_part = { .kind = "rule", .forget = forget };

@@ -22,6 +22,12 @@ enum err rule_book_open(struct ctx *cx, struct rule_book **ret);
 enum err rule_apply(struct ctx *cx, const struct rule_book *book, customer_id customer);
 /* A job that looks at everybody, from the beginning if one is under way. */
 enum err rule_apply_all(struct ctx *cx);
+/* Stops the rule for good; a job then lets go of the tags it has given: `given` (of rule_endings)
+ * keep makes them as if given by the hand of the actor, take takes them away. *ret_people: how many
+ * have one. Inside a write. */
+enum err rule_end(struct ctx *cx, tag_rule_id rule, tag_id tag, str given, i64 *ret_people);
+extern const char *const rule_endings[]; /* NULL-terminated */
+extern const struct job_kind rule_ending_job;
 /* Keeps which tags a condition names, so that they cannot be removed meanwhile. */
 enum err condition_uses_put(struct ctx *cx, const char *owner, i64 id, const struct condition *c);
 enum err condition_uses_remove(struct ctx *cx, const char *owner, i64 id);

@@ -58,11 +58,36 @@ SELECT r.tag_id, u.tag_id FROM condition_use u JOIN tag_rule r ON r.id = u.owner
 
 -- name: rule_list
 SELECT r.id, r.tag_id, t.name AS tag_name, r.condition, r.active, r.added, r.removed, r.applied_at, r.version
-FROM tag_rule r JOIN tag t ON t.id = r.tag_id WHERE r.id > $1 AND t.removed_at IS NULL ORDER BY r.id LIMIT $2;
+FROM tag_rule r JOIN tag t ON t.id = r.tag_id WHERE r.id > $1 AND r.ending IS NULL AND t.removed_at IS NULL ORDER BY r.id LIMIT $2;
 
 -- name: rule_of_tag
-SELECT r.id, r.tag_id, t.name AS tag_name, r.condition, r.active, r.added, r.removed, r.applied_at, r.version
-FROM tag_rule r JOIN tag t ON t.id = r.tag_id WHERE r.tag_id = $1;
+SELECT r.id, r.tag_id, t.name AS tag_name, r.condition, r.active, r.added, r.removed, r.applied_at,
+    (SELECT count(*) FROM customer_tag x WHERE x.tag_id = r.tag_id AND x.source = 'rule') AS given, r.version
+FROM tag_rule r JOIN tag t ON t.id = r.tag_id WHERE r.tag_id = $1 AND r.ending IS NULL;
+
+-- name: rule_is_ending
+SELECT 1 FROM tag_rule WHERE tag_id = $1 AND ending IS NOT NULL;
+
+-- name: rule_ending_begin
+UPDATE tag_rule SET active = FALSE, ending = $2, version = version + 1 WHERE id = $1;
+
+-- name: rule_ending_get
+SELECT tag_id, ending FROM tag_rule WHERE id = $1 AND ending IS NOT NULL;
+
+-- name: rule_given_count
+SELECT count(*) FROM customer_tag WHERE tag_id = $1 AND source = 'rule';
+
+-- name: rule_given_people
+SELECT customer_id FROM customer_tag WHERE tag_id = $1 AND source = 'rule' AND customer_id > $2 ORDER BY customer_id LIMIT $3;
+
+-- name: rule_given_keep
+UPDATE customer_tag SET source = 'manual', by_name = $3 WHERE customer_id = $1 AND tag_id = $2 AND source = 'rule';
+
+-- name: rule_hits_strip
+DELETE FROM tag_rule_hit WHERE id IN (SELECT id FROM tag_rule_hit WHERE rule_id = $1 ORDER BY id LIMIT 2000);
+
+-- name: rule_delete
+DELETE FROM tag_rule WHERE id = $1;
 
 -- name: rule_put
 INSERT INTO tag_rule (tag_id, condition, active, created_at) VALUES ($1, $2, $3, $4)

@@ -18,6 +18,7 @@
     F(T, i64, added, .doc = "How often it gave the tag")                                         \
     F(T, i64, removed, .doc = "How often it took it")                                            \
     F(T, instant, applied_at, .nullable = true, .doc = "When everybody had last been looked at") \
+    F(T, i64, given, .nullable = true, .doc = "How many have the tag by it now; null in a list") \
     F(T, i64, version, .doc = "Grows with each change")
 SCHEMA(rule, RULE);
 
@@ -32,6 +33,17 @@ SCHEMA(rule_put, RULE_PUT);
 
 #define RULE_OF(F, T) F(T, tag_id, id, .doc = "Number of the tag")
 SCHEMA(rule_of, RULE_OF);
+
+#define RULE_REMOVE(F, T)                                       \
+    F(T, tag_id, id, .doc = "Number of the tag")                \
+    F(T, str, given, .required = true, .choices = rule_endings, \
+      .doc =                                                    \
+          "What becomes of the tags it has given: keep them as if given by hand, or take them away")
+SCHEMA(rule_remove, RULE_REMOVE);
+
+#define RULE_REMOVED(F, T) \
+    F(T, i64, people, .doc = "How many have a tag of it, which a job now goes through")
+SCHEMA(rule_removed, RULE_REMOVED);
 
 #define RULE_TRY(F, T)                                     \
     F(T, tag_id, tag_id, .doc = "The tag it would be for") \
@@ -118,6 +130,16 @@ static str text_of(struct ctx *cx, doc described)
     return strbuf_str(&text);
 }
 
+static enum err refuse_ending(struct ctx *cx, tag_id tag)
+{
+    i64 one;
+    enum err e = sql_i64(cx, rule_is_ending, &one, ID(tag));
+    if (e == OK)
+        return fail_rule(cx, ERR_WRONG_STATE, NULL, "这个标签的上一条规则还在删除中，请稍后再试",
+                         "the rule it had is still being removed; try again shortly");
+    return e == ERR_DONE ? OK : e;
+}
+
 static enum err put_run(struct ctx *cx, const void *input, struct reply *out)
 {
     const struct rule_put *in = input;
@@ -130,6 +152,7 @@ static enum err put_run(struct ctx *cx, const void *input, struct reply *out)
     if (!c.root)
         return fail(cx, ERR_REQUIRED, "condition");
     TRY(refuse_circle(cx, in->id.v, &c));
+    TRY(refuse_ending(cx, in->id));
     if (sql_one(cx, rule_of_tag, &rule_schema, &rule, ID(in->id)) == OK)
         audit_before(cx, &rule_schema, &rule);
     fail_clear(cx);
@@ -148,6 +171,19 @@ static enum err get_run(struct ctx *cx, const void *input, struct reply *out)
     struct rule rule;
     TRY(sql_one(cx, rule_of_tag, &rule_schema, &rule, ID(in->id)));
     return reply_struct(out, &rule_schema, &rule);
+}
+
+static enum err remove_run(struct ctx *cx, const void *input, struct reply *out)
+{
+    const struct rule_remove *in = input;
+    struct rule rule;
+    struct rule_removed removed = { 0 };
+    TRY(sql_one(cx, rule_of_tag, &rule_schema, &rule, ID(in->id)));
+    TRY(version_check(cx, rule.version));
+    audit_entity(cx, "tag_rule", rule.id.v);
+    audit_before(cx, &rule_schema, &rule);
+    TRY(rule_end(cx, rule.id, in->id, in->given, &removed.people));
+    return reply_struct(out, &rule_removed_schema, &removed);
 }
 
 #define FROM_PEOPLE                                                       \
@@ -247,13 +283,16 @@ static const struct route routes[] = {
     { PUT, "/api/v1/tags/{id}/rule", put_run, .id = "tag_rule.put", .perm = PERM_TAG_WRITE,
       .mode = WRITE, .in = &rule_put_schema, .out = &rule_schema,
       .doc = "Set the rule of a tag; everybody is looked at" },
+    { DELETE, "/api/v1/tags/{id}/rule", remove_run, .id = "tag_rule.remove", .perm = PERM_TAG_WRITE,
+      .mode = WRITE, .in = &rule_remove_schema, .out = &rule_removed_schema,
+      .doc = "Remove the rule of a tag; a job lets go of the tags it has given" },
     { GET, "/api/v1/tags/{id}/rule/hits", hits_run, .id = "tag_rule.hits",
       .perm = PERM_CUSTOMER_READ, .mode = READ, .in = &rule_hits_schema, .out = &rule_hit_schema,
       .listed = true, .doc = "What a rule did, and why, newest first" },
 };
 
 extern const struct subscriber rule_subscribers[1];
-extern const struct job_kind *const rule_jobs[3];
+extern const struct job_kind *const rule_jobs[4];
 extern const struct person_part rule_person_part;
 static const struct event_type *const events[] = { &EV_STAGE_CHANGED };
 

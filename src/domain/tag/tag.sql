@@ -17,12 +17,12 @@ DELETE FROM tag_group WHERE id = $1;
 
 -- name: tag_list
 SELECT t.id, t.group_id, t.key, t.name, t.sort, (SELECT count(*) FROM customer_tag x WHERE x.tag_id = t.id) AS people,
-    EXISTS (SELECT 1 FROM tag_rule r WHERE r.tag_id = t.id) AS ruled, t.version
+    EXISTS (SELECT 1 FROM tag_rule r WHERE r.tag_id = t.id AND r.ending IS NULL) AS ruled, t.version
 FROM tag t WHERE t.id > $1 AND t.removed_at IS NULL AND (CAST($2 AS BIGINT) IS NULL OR t.group_id = $2) ORDER BY t.id LIMIT $3;
 
 -- name: tag_by_id
 SELECT t.id, t.group_id, t.key, t.name, t.sort, (SELECT count(*) FROM customer_tag x WHERE x.tag_id = t.id) AS people,
-    EXISTS (SELECT 1 FROM tag_rule r WHERE r.tag_id = t.id) AS ruled, t.version
+    EXISTS (SELECT 1 FROM tag_rule r WHERE r.tag_id = t.id AND r.ending IS NULL) AS ruled, t.version
 FROM tag t WHERE t.id = $1 AND t.removed_at IS NULL;
 
 -- name: tag_by_key

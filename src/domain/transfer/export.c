@@ -11,7 +11,7 @@
 
 #define PAGE 500
 
-const char *const export_kind_keys[] = { "customers", "orders", NULL };
+const char *const export_state_keys[] = { "open", "done", "dismissed", NULL };
 const char *const export_format_keys[] = { "csv", "xlsx", NULL };
 
 SCHEMA_TABLE(export_spec, EXPORT_SPEC);
@@ -25,6 +25,17 @@ static const char customer_select[] =
     "s.order_fen, s.refund_count, s.refund_fen, s.first_at, s.last_at, c.attrs";
 enum { CUSTOMER_ATTRS = 19 };
 
+static const struct export_word gender_words[] = { { "female", "女", "female" },
+                                              { "male", "男", "male" },
+                                              { 0 } };
+static const struct export_word task_kind_words[] = { { "follow_up", "跟进", "follow-up" },
+                                                 { "care", "关怀", "care" },
+                                                 { 0 } };
+static const struct export_word task_state_words[] = { { "open", "未完成", "open" },
+                                                  { "done", "已完成", "done" },
+                                                  { "dismissed", "已取消", "dismissed" },
+                                                  { 0 } };
+
 static const struct export_column customer_columns[] = {
     { "id", "系统编号", "Hetang id", SHEET_INTEGER, FROM_ROW, 0 },
     { "name", "姓名", "Name", SHEET_TEXT, FROM_ROW, 1 },
@@ -34,7 +45,7 @@ static const struct export_column customer_columns[] = {
     { "unionid", "UnionID", "UnionID", SHEET_TEXT, FROM_IDENTITY },
     { "wecom", "企业微信外部联系人", "WeCom external user", SHEET_TEXT, FROM_IDENTITY },
     { "external", "客户编号", "Customer number", SHEET_TEXT, FROM_IDENTITY },
-    { "gender", "性别", "Gender", SHEET_TEXT, FROM_GENDER, 2 },
+    { "gender", "性别", "Gender", SHEET_TEXT, FROM_WORD, 2, gender_words },
     { "birthday", "生日", "Birthday", SHEET_DAY, FROM_ROW, 3 },
     { "city", "城市", "City", SHEET_TEXT, FROM_ROW, 4 },
     { "address", "地址", "Address", SHEET_TEXT, FROM_ADDRESS, 5 },
@@ -67,20 +78,64 @@ static const struct export_column order_columns[] = {
     { "line_count", "行数", "Lines", SHEET_INTEGER, FROM_ROW, 10 },
 };
 
-static bool of_customers(str kind)
+static const struct export_column task_columns[] = {
+    { "id", "系统编号", "Hetang id", SHEET_INTEGER, FROM_ROW, 0 },
+    { "kind", "类型", "Kind", SHEET_TEXT, FROM_WORD, 1, task_kind_words },
+    { "what", "内容", "What to do", SHEET_TEXT, FROM_ROW, 2 },
+    { "customer_id", "客户系统编号", "Hetang id of the customer", SHEET_INTEGER, FROM_ROW, 3 },
+    { "customer_name", "客户姓名", "Customer name", SHEET_TEXT, FROM_ROW, 4 },
+    { "department", "部门", "Department", SHEET_TEXT, FROM_ROW, 5 },
+    { "staff", "负责人", "Member of staff", SHEET_TEXT, FROM_ROW, 6 },
+    { "due_at", "截止时间", "Due", SHEET_INSTANT, FROM_ROW, 7 },
+    { "state", "状态", "State", SHEET_TEXT, FROM_WORD, 8, task_state_words },
+    { "note", "处理说明", "What was said", SHEET_TEXT, FROM_ROW, 9 },
+    { "rule", "关怀规则", "Care rule", SHEET_TEXT, FROM_ROW, 10 },
+    { "by_name", "创建人", "Made by", SHEET_TEXT, FROM_ROW, 11 },
+    { "created_at", "创建时间", "Made", SHEET_INSTANT, FROM_ROW, 12 },
+    { "finished_at", "处理时间", "Finished", SHEET_INSTANT, FROM_ROW, 13 },
+    { "finished_name", "处理人", "Finished by", SHEET_TEXT, FROM_ROW, 14 },
+};
+
+typedef enum err query_page(struct ctx *cx, const struct export_run *run, struct rows *ret);
+static query_page query_customers, query_orders, query_tasks;
+
+static const struct export_kind {
+    enum perm perm;
+    const struct export_column *columns;
+    size_t count;
+    query_page *query;
+    bool people; /* with custom attributes, and what is read beside the row */
+} kinds[] = {
+    { PERM_CUSTOMER_READ, TABLE(customer_columns), query_customers, .people = true },
+    { PERM_ORDER_READ, TABLE(order_columns), query_orders },
+    { PERM_TASK_WRITE, TABLE(task_columns), query_tasks },
+};
+const char *const export_kind_keys[] = { "customers", "orders", "tasks", NULL };
+static_assert(COUNT(kinds) + 1 == COUNT(export_kind_keys), "a row each");
+
+static const struct export_kind *kind_of(str key)
 {
-    return str_is(kind, "customers");
+    for (size_t i = 0; i < COUNT(kinds); i++)
+        if (str_is(key, export_kind_keys[i]))
+            return &kinds[i];
+    assert(!"the schema lets no other in");
+    return NULL;
+}
+
+enum perm export_perm(str kind)
+{
+    return kind_of(kind)->perm;
 }
 
 enum err export_columns(struct ctx *cx, str kind, struct export_column **ret, size_t *ret_count)
 {
     struct rows r CLEANUP(rows_close) = { 0 };
-    bool customers = of_customers(kind);
-    size_t n = customers ? COUNT(customer_columns) : COUNT(order_columns);
+    const struct export_kind *k = kind_of(kind);
+    size_t n = k->count;
     struct export_column *all = NEW_N(cx->arena, struct export_column, EXPORT_COLUMNS_MAX);
-    memcpy(all, customers ? customer_columns : order_columns, n * sizeof *all);
+    memcpy(all, k->columns, n * sizeof *all);
     TRY(sql_query(cx, import_attributes, &r));
-    while (customers && n < EXPORT_COLUMNS_MAX && rows_next(&r)) {
+    while (k->people && n < EXPORT_COLUMNS_MAX && rows_next(&r)) {
         str name = col_str(&r, 1), english = col_str(&r, 2), type = col_str(&r, 3);
         all[n++] = (struct export_column) {
             .key = arena_fmt(cx->arena, "attrs.%.*s", STR_ARG(col_str(&r, 0))).ptr,
@@ -287,12 +342,12 @@ static enum err address(struct ctx *cx, const struct export_run *run, const stru
     return OK;
 }
 
-static struct val gender(const struct ctx *cx, str word)
+static struct val word_of(const struct ctx *cx, const struct export_word *words, str code)
 {
-    bool zh = cx->lang == LANG_ZH;
-    return str_is(word, "female") ? V(zh ? "女" : "female")
-           : str_is(word, "male") ? V(zh ? "男" : "male")
-                                  : val_null();
+    for (; words->code; words++)
+        if (str_is(code, words->code))
+            return V(cx->lang == LANG_ZH ? words->zh : words->en);
+    return val_null();
 }
 
 static enum err cell(struct ctx *cx, const struct export_run *run, const struct rows *r,
@@ -309,7 +364,7 @@ static enum err cell(struct ctx *cx, const struct export_run *run, const struct 
     case FROM_TAGS: *ret = beside->tags; break;
     case FROM_ATTRIBUTE: *ret = attribute(cx, c, beside->attrs); break;
     case FROM_ADDRESS: return address(cx, run, r, c->at, ret);
-    case FROM_GENDER: *ret = gender(cx, col_str(r, c->at)); break;
+    case FROM_WORD: *ret = word_of(cx, c->words, col_str(r, c->at)); break;
     }
     return OK;
 }
@@ -356,11 +411,19 @@ static enum err query_orders(struct ctx *cx, const struct export_run *run, struc
                      V(PAGE));
 }
 
+static enum err query_tasks(struct ctx *cx, const struct export_run *run, struct rows *ret)
+{
+    const struct export_spec *spec = run->spec;
+    return sql_query(cx, export_tasks, ret, V(run->after), V(spec->from_at.ms),
+                     V(spec->to_at.ms ? spec->to_at.ms : I53_MAX), V(spec->state),
+                     ID(spec->staff_id), ID(spec->department_id), V(PAGE));
+}
+
 static enum err write_page(struct ctx *cx, void *arg)
 {
     struct export_run *run = arg;
     struct rows r CLEANUP(rows_close) = { 0 };
-    TRY(of_customers(run->spec->kind) ? query_customers(cx, run, &r) : query_orders(cx, run, &r));
+    TRY(kind_of(run->spec->kind)->query(cx, run, &r));
     for (run->page = 0; rows_next(&r); run->page++) {
         TRY(write_row(cx, run, &r));
         run->after = col_id(&r, 0);

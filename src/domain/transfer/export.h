@@ -1,4 +1,4 @@
-/* export: customers and orders into a file that a spreadsheet opens.
+/* export: customers, orders and tasks into a file that a spreadsheet opens.
  *
  * A run reads a page at a time, each in a snapshot of its own, as the actor of the ctx sees it
  * (ctx.actor.view), and never holds more than a page. Private values are masked unless `open`. The
@@ -18,30 +18,40 @@ enum column_from {
     FROM_TAGS,      /* names, with a ; between */
     FROM_ATTRIBUTE, /* .key behind attrs. */
     FROM_ADDRESS,   /* .at: sealed */
-    FROM_GENDER,    /* .at, as a word of the language */
+    FROM_WORD,      /* .at, by .words in the language */
+};
+struct export_word {
+    const char *code, *zh, *en; /* the last one has no code */
 };
 struct export_column {
     const char *key, *zh, *en;
     enum sheet_type type;
     enum column_from from;
     int at;
+    const struct export_word *words;
     const char *attribute; /* type of a custom attribute */
 };
-extern const char *const export_kind_keys[];   /* customers orders NULL */
+extern const char *const export_kind_keys[];   /* customers orders tasks NULL */
+extern const char *const export_state_keys[];  /* of tasks */
+enum perm export_perm(str kind);               /* to read what is in it */
 extern const char *const export_format_keys[]; /* csv xlsx NULL */
 /* What can be had of this kind, custom attributes among them; inside a read or write. */
 enum err export_columns(struct ctx *cx, str kind, struct export_column **ret, size_t *ret_count);
 
-#define EXPORT_SPEC(F, T)                                                                    \
-    F(T, str, kind, .required = true, .choices = export_kind_keys, .doc = "Of what")         \
-    F(T, str, format, .required = true, .choices = export_format_keys, .doc = "csv or xlsx") \
-    F(T, list, columns, .of_type = FT_str, .max = EXPORT_COLUMNS_MAX,                        \
-      .doc = "Keys in the order wanted; all unless told")                                    \
-    F(T, doc, condition, .nullable = true, .doc = "Which customers; all unless told")        \
-    F(T, str, text, .nullable = true, .max = 100, .doc = "Customers by identifier or name")  \
-    F(T, department_id, department_id, .nullable = true, .doc = "Orders of this store")      \
-    F(T, instant, from_at, .nullable = true, .doc = "Orders not before")                     \
-    F(T, instant, to_at, .nullable = true, .doc = "Orders before")
+#define EXPORT_SPEC(F, T)                                                                      \
+    F(T, str, kind, .required = true, .choices = export_kind_keys, .doc = "Of what")           \
+    F(T, str, format, .required = true, .choices = export_format_keys, .doc = "csv or xlsx")   \
+    F(T, list, columns, .of_type = FT_str, .max = EXPORT_COLUMNS_MAX,                          \
+      .doc = "Keys in the order wanted; all unless told")                                      \
+    F(T, doc, condition, .nullable = true, .doc = "Which customers; all unless told")          \
+    F(T, str, text, .nullable = true, .max = 100, .doc = "Customers by identifier or name")    \
+    F(T, department_id, department_id, .nullable = true,                                       \
+      .doc = "Orders of this store; tasks of this department and those below it")              \
+    F(T, instant, from_at, .nullable = true, .doc = "Orders not before; tasks due not before") \
+    F(T, instant, to_at, .nullable = true, .doc = "Orders before; tasks due before")           \
+    F(T, str, state, .nullable = true, .choices = export_state_keys,                           \
+      .doc = "Tasks in this state; all unless told")                                           \
+    F(T, staff_id, staff_id, .nullable = true, .doc = "Tasks of this member of staff")
 SCHEMA_STRUCT(export_spec, EXPORT_SPEC);
 /* Are its columns and condition such as there are? Inside a read or write. */
 enum err export_check(struct ctx *cx, const struct export_spec *spec);

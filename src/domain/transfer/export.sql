@@ -6,6 +6,19 @@ WHERE o.id > $1 AND o.ordered_at >= $2 AND o.ordered_at < $3 AND (CAST($4 AS BIG
     AND (@scope(o))
 ORDER BY o.id LIMIT $5;
 
+-- Finished or not, by number; of a department with those below it.
+-- name: export_tasks
+SELECT t.id, t.kind, t.what, t.customer_id, c.name, d.name, h.name, t.due_at, t.state, t.note, r.name, t.by_name, t.created_at,
+    t.finished_at, t.finished_name
+FROM task t LEFT JOIN customer c ON c.id = t.customer_id LEFT JOIN staff h ON h.id = t.holder_id
+    LEFT JOIN department d ON d.id = t.department_id LEFT JOIN care_rule r ON r.id = t.rule_id
+WHERE t.id > $1 AND (@scope(t)) AND (t.customer_id IS NULL OR (c.erased_at IS NULL AND (@scope(c))))
+    AND t.due_at >= $2 AND t.due_at < $3 AND (CAST($4 AS TEXT) IS NULL OR t.state = $4)
+    AND (CAST($5 AS BIGINT) IS NULL OR t.holder_id = $5)
+    AND (CAST($6 AS BIGINT) IS NULL OR t.department_id IN (
+        SELECT w.id FROM department w JOIN department p ON p.id = $6 WHERE w.path >= p.path AND w.path < p.path || '~'))
+ORDER BY t.id LIMIT $7;
+
 -- name: export_identities
 SELECT kind, value_key, sealed FROM identity WHERE customer_id = $1 ORDER BY id;
 

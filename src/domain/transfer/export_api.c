@@ -110,11 +110,6 @@ static enum err get_run(struct ctx *cx, const void *input, struct reply *out)
     return answer(cx, ((const struct export_one *)input)->id, out);
 }
 
-static enum perm perm_of(str kind)
-{
-    return str_is(kind, "customers") ? PERM_CUSTOMER_READ : PERM_ORDER_READ;
-}
-
 static enum err create_run(struct ctx *cx, const void *input, struct reply *out)
 {
     const struct export_spec *in = input;
@@ -122,7 +117,7 @@ static enum err create_run(struct ctx *cx, const void *input, struct reply *out)
     struct strbuf text;
     export_id id;
     i64 unfinished;
-    TRY(need(cx, perm_of(in->kind)));
+    TRY(need(cx, export_perm(in->kind)));
     TRY(export_check(cx, in));
     TRY(sql_i64(cx, export_unfinished, &unfinished, V(cx->actor.staff.v)));
     if (unfinished >= RUNNING_MAX)
@@ -235,7 +230,7 @@ static enum err load(struct ctx *cx, void *arg)
     m->view = (struct db_view) { any ? (int)col_i64(&r, 0) : 0, m->e.staff_id.v };
     uint64_t perms = any ? (uint64_t)col_i64(&r, 1) : 0;
     TRY(rows_end(&r));
-    if (!any || !(perms >> PERM_EXPORT_RUN & 1) || !(perms >> perm_of(m->e.kind) & 1))
+    if (!any || !(perms >> PERM_EXPORT_RUN & 1) || !(perms >> export_perm(m->e.kind) & 1))
         return fail_rule(cx, ERR_INVALID, NULL, "申请人已没有导出权限",
                          "who asked may not export any more");
     m->e.open_values = m->e.open_values && (perms >> PERM_CUSTOMER_PRIVATE & 1);

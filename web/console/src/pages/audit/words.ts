@@ -7,7 +7,7 @@ const nouns: Record<string, Words> = {
   care_rule: { zh: '关怀规则', en: 'care rule' }, consent: { zh: '同意状态', en: 'consent' }, customer: { zh: '客户', en: 'customer' }, department: { zh: '部门', en: 'department' },
   export: { zh: '导出', en: 'export' }, identity_block: { zh: '标识黑名单', en: 'blocked identifier' }, identity_conflict: { zh: '身份冲突', en: 'identity conflict' }, import: { zh: '导入', en: 'import' },
   import_preset: { zh: '导入模板', en: 'import preset' }, job: { zh: '后台任务', en: 'job' }, merge: { zh: '客户合并', en: 'joining' }, note: { zh: '备注', en: 'note' }, order: { zh: '订单', en: 'order' },
-  rfm: { zh: 'RFM', en: 'RFM' }, role: { zh: '角色', en: 'role' }, session: { zh: '登录', en: 'session' }, source: { zh: '数据源', en: 'source' }, staff: { zh: '员工', en: 'staff' },
+  rfm: { zh: 'RFM', en: 'RFM' }, role: { zh: '角色', en: 'role' }, session: { zh: '登录', en: 'session' }, setting: { zh: '系统设置', en: 'setting' }, source: { zh: '数据源', en: 'source' }, staff: { zh: '员工', en: 'staff' },
   staff_session: { zh: '员工的登录', en: 'session of staff' }, staff_token: { zh: '员工的令牌', en: 'token of staff' }, stage: { zh: '生命周期阶段', en: 'stage' }, tag: { zh: '标签', en: 'tag' },
   tag_group: { zh: '标签分组', en: 'tag group' }, tag_preset: { zh: '标签模板', en: 'tag preset' }, tag_rule: { zh: '标签规则', en: 'tag rule' }, task: { zh: '待办', en: 'task' },
   token: { zh: '访问令牌', en: 'access token' }, view: { zh: '视图', en: 'view' }, webhook: { zh: 'Webhook', en: 'webhook' },
@@ -31,6 +31,7 @@ const whole: Record<string, Words> = {
   'session.end_others': { zh: '退出其他所有设备', en: 'Signed out all other devices' }, 'source.rekey': { zh: '更换数据源密钥', en: 'Replaced the key of a source' }, 'staff.back': { zh: '恢复员工账号', en: 'Let staff back in' },
   'staff.leave': { zh: '员工离职', en: 'Staff left' }, 'staff.reset_password': { zh: '重置员工密码', en: 'Reset the password of staff' }, 'staff.suspend': { zh: '停用员工账号', en: 'Suspended staff' },
   'staff.totp_off': { zh: '关闭员工的动态验证码', en: 'Turned off one-time codes of staff' }, 'staff_session.end': { zh: '让员工退出一台设备', en: 'Signed out a device of staff' }, 'staff_session.end_all': { zh: '让员工退出所有设备', en: 'Signed staff out everywhere' },
+  'system.setting_put': { zh: '修改系统设置', en: 'Changed a setting' }, 'system.setting_reset': { zh: '恢复系统设置的默认值', en: 'Took a setting back to its default' },
   'task.hand_over': { zh: '转交待办', en: 'Handed over a task' }, 'task.hand_over_all': { zh: '转交全部待办', en: 'Handed over all tasks' }, 'webhook.replay': { zh: '重新投递', en: 'Sent a delivery again' },
   'webhook.replay_dead': { zh: '重新投递未送达的', en: 'Sent undelivered ones again' }, 'webhook.rotate_secret': { zh: '更换 Webhook 签名密钥', en: 'Replaced the secret of a webhook' }, 'webhook.test': { zh: '测试 Webhook', en: 'Tested a webhook' },
 }
