@@ -5,6 +5,7 @@
 
 #include "base/time.h"
 
+#define DAYS          366 /* civil days that a year before a moment touches */
 #define WEEK_MS       (7 * DAY_MS)
 #define BUYERS        0.62 /* of those who join, how many buy at all */
 #define YUAN_PER_UNIT 5.5  /* the gamma-gamma values are of a CD shop, in dollars */
@@ -82,7 +83,7 @@ static double day_weight(day d, i64 index)
 struct maker {
     struct rnd rnd;
     instant start, end;
-    double cumulative[366];
+    double cumulative[DAYS];
     struct demo_life *life;
     struct arena arena;
     VEC(struct demo_action) actions;
@@ -98,12 +99,16 @@ static void act(struct maker *m, uint32_t who, instant at, enum demo_kind kind, 
 
 static instant joining(struct maker *m)
 {
-    double at = rnd_f64(&m->rnd) * m->cumulative[364];
+    double at = rnd_f64(&m->rnd) * m->cumulative[DAYS - 1];
     size_t low = 0;
     while (m->cumulative[low] < at)
         low++;
-    instant midday = { m->start.ms + (i64)low * DAY_MS + 12 * HOUR_MS };
-    return at_human_hour(&m->rnd, m->start, midday);
+    day d = { day_of(m->start).n + (i64)low };
+    instant joined = at_human_hour(&m->rnd, m->start, (instant) { day_start(d).ms + 12 * HOUR_MS });
+    if (joined.ms < m->end.ms)
+        return joined;
+    i64 begun = day_start(day_of(m->end)).ms; /* the last day has not come so far */
+    return (instant) { begun + (i64)rnd_below(&m->rnd, (uint64_t)MAX(m->end.ms - begun, 1)) };
 }
 
 static void visits(struct maker *m, uint32_t who, instant before, size_t count)
@@ -129,10 +134,14 @@ static void order(struct maker *m, uint32_t who, instant at, double mean_value)
 static void purchases(struct maker *m, uint32_t who, instant joined)
 {
     struct rnd *r = &m->rnd;
+    bool at_the_till = chance(r, m->life->people[who].channel == 0 ? 0.7 : 0.3);
     double rate = rnd_gamma(r, 0.243, 4.414), leaves = rnd_beta(r, 0.793, 2.426);
     double mean_value = 6.25 / rnd_gamma(r, 3.74, 15.44) * YUAN_PER_UNIT;
-    instant at = at_human_hour(
-        r, joined, (instant) { joined.ms + (i64)(rnd_exponential(r, 1.0 / 4) * (double)DAY_MS) });
+    instant at = { joined.ms + MINUTE_MS + (i64)rnd_below(r, 20 * MINUTE_MS) };
+    if (!at_the_till)
+        at = at_human_hour(
+            r, joined,
+            (instant) { joined.ms + (i64)(rnd_exponential(r, 1.0 / 4) * (double)DAY_MS) });
     order(m, who, at, mean_value);
     for (int repeat = 0; repeat < 400; repeat++) {
         double weeks = rnd_exponential(r, rate);
@@ -196,8 +205,11 @@ void demo_life_make(uint64_t seed, size_t count, instant end, struct demo_life *
     *ret = (struct demo_life) { .people = xcalloc(count, sizeof *ret->people),
                                 .count = count,
                                 .end = end };
-    for (i64 i = 0; i < 365; i++) {
-        total += day_weight((day) { day_of(m.start).n + i }, i);
+    for (i64 i = 0; i < DAYS; i++) {
+        day d = { day_of(m.start).n + i };
+        i64 from = MAX(day_start(d).ms, m.start.ms),
+            to = MIN(day_start((day) { d.n + 1 }).ms, end.ms);
+        total += day_weight(d, i) * (double)MAX(to - from, 0) / (double)DAY_MS;
         m.cumulative[i] = total;
     }
     for (uint32_t i = 0; i < count;

@@ -8,8 +8,10 @@
 #include "domain/customer/customer.h"
 #include "domain/order/order.h"
 #include "domain/rfm/rfm.h"
+#include "domain/task/task.h"
 
 #include "note.sql.h"
+#include "ops.sql.h"
 
 #define BATCH     300
 #define LINES_MAX 5
@@ -22,6 +24,7 @@ struct play {
     struct rnd rnd;
     struct product_cache products;
     uint64_t seed;
+    bool cares; /* by rules */
 };
 
 static str mobile_of(struct arena *a, uint32_t who)
@@ -293,6 +296,38 @@ static enum err play_batch(struct ctx *cx, void *arg)
     return OK;
 }
 
+/* What staff did of their tasks when the day was over: most of what is due, a few given up. */
+static enum err work_on_tasks(struct ctx *cx, void *arg)
+{
+    static const char *const said[] = { "已联系，反馈很好", "已送上祝福，约了周末到店",
+                                        "没接电话，已发微信", "问了使用感受，想再看看新品", "" };
+    struct play *p = arg;
+    struct rows r CLEANUP(rows_close) = { 0 };
+    VEC(struct due {
+        task_id task;
+        str holder;
+    })
+    due = { 0 };
+    instant over = cx->now;
+    TRY(sql_query(cx, demo_tasks_due, &r, V(over)));
+    while (rows_next(&r))
+        *vec_push(cx->arena, &due) =
+            (struct due) { { col_id(&r, 0) }, arena_str(cx->arena, col_str(&r, 1)) };
+    TRY(rows_end(&r));
+    for (size_t i = 0; i < due.n; i++) {
+        rnd_seed(&p->rnd, p->seed ^ u64_hash((uint64_t)due.at[i].task.v * 31 + (uint64_t)over.ms));
+        double what = rnd_f64(&p->rnd);
+        if (what > 0.8)
+            continue;
+        cx->now = (instant) { over.ms - (i64)rnd_below(&p->rnd, 8 * HOUR_MS) - MINUTE_MS };
+        cx->actor.name = due.at[i].holder;
+        TRY(task_finish(
+            cx, due.at[i].task, what < 0.74 ? TASK_DONE : TASK_DISMISSED,
+            str_of(what < 0.74 ? said[rnd_below(&p->rnd, COUNT(said))] : "不需要联系")));
+    }
+    return OK;
+}
+
 static enum err score_people(struct ctx *cx, void *arg)
 {
     job_id job;
@@ -302,7 +337,7 @@ static enum err score_people(struct ctx *cx, void *arg)
 
 /* What follows of the day: rules, figures, the index; and what time alone brings. People are scored
  * once a quarter, and at the end: a night's run for each night would be most of the work. */
-static enum err end_of_day(struct app *app, struct arena *a, day today, bool end)
+static enum err end_of_day(struct app *app, struct arena *a, struct play *p, day today, bool end)
 {
     int y, m, d;
     TRY(log_drain(app));
@@ -312,6 +347,10 @@ static enum err end_of_day(struct app *app, struct arena *a, day today, bool end
         TRY(in_write(&cx, score_people, NULL));
     }
     TRY(jobs_drain(app, NULL));
+    if (p->cares && !end) {
+        struct ctx cx = system_ctx(app, a, S("demo"));
+        TRY(in_write(&cx, work_on_tasks, p));
+    }
     return log_drain(app);
 }
 
@@ -321,7 +360,6 @@ enum err demo_play(struct app *app, const struct demo_world *world, struct demo_
     struct play p = { .world = world, .life = life, .seed = seed };
     struct arena arena = { 0 };
     enum err e = OK;
-    bool cares = false;
     i64 end = life->action_count ? day_of(life->actions[life->action_count - 1].at).n : 0;
     for (size_t at = 0; at < life->action_count && e == OK; at += p.count) {
         day today = day_of(life->actions[at].at);
@@ -339,12 +377,12 @@ enum err demo_play(struct app *app, const struct demo_world *world, struct demo_
         if (e == OK && last) {
             /* The last day is not over: what is to come has not happened. */
             app->clock_ms = MIN(day_start((day) { today.n + 1 }).ms, life->end.ms);
-            if (!cares && today.n >= end - DEMO_CARE_DAYS) {
+            if (!p.cares && today.n >= end - DEMO_CARE_DAYS) {
                 e = demo_care(app);
-                cares = true;
+                p.cares = true;
             }
             if (e == OK)
-                e = end_of_day(app, &arena, today, next == life->action_count);
+                e = end_of_day(app, &arena, &p, today, next == life->action_count);
             arena_reset(&arena);
         }
         if (progress)

@@ -12,3 +12,6 @@ SELECT max(received_ms) FROM (SELECT received_ms FROM event ORDER BY seq DESC LI
 
 -- name: ops_newest_audit
 SELECT max(at) FROM (SELECT at FROM audit ORDER BY seq DESC LIMIT 100) a;
+
+-- name: demo_tasks_due
+SELECT t.id, coalesce(s.name, '店员') FROM task t LEFT JOIN staff s ON s.id = t.holder_id WHERE t.state = 'open' AND t.due_at <= $1 ORDER BY t.id LIMIT 5000;

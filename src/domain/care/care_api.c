@@ -225,21 +225,31 @@ static enum err try_run(struct ctx *cx, const void *input, struct reply *out)
 static const struct preset {
     const char *key, *name, *name_en, *kind;
     i64 days;
-    const char *orders, *condition, *text;
+    const char *orders, *condition, *text, *text_en;
 } presets[] = {
     { "birthday", "生日关怀", "Birthday", "birthday", 3, "each", NULL,
-      "{name} {date} 过生日（还有 {days} 天），准备祝福和生日礼" },
+      "{date} 是{name}的生日，准备祝福和生日礼",
+      "{name} has a birthday on {date}: prepare a wish and a present" },
     { "first-order", "首单回访", "After the first order", "after_order", 7, "first", NULL,
-      "{name} 首单已 {days} 天，问问使用感受，邀请进群" },
+      "{name} 首单已 {days} 天，问问使用感受，邀请进群",
+      "{name} first ordered {days} days ago: ask how it is, invite to the group" },
     { "repurchase", "复购提醒", "Time to buy again", "after_order", 30, "each", NULL,
-      "{name} 上一单已 {days} 天，问问是否需要补货" },
+      "{name} 上一单已 {days} 天，问问是否需要补货",
+      "{name} last ordered {days} days ago: ask whether more is needed" },
     { "vip-visit", "高价值客户回访", "Visits to those who matter most", "rhythm", 30, "each",
       "{\"any\":[{\"rfm\":\"tier\",\"in\":[\"diamond\",\"gold\"]},"
       "{\"order\":\"amount\",\"gt\":90000}]}",
-      "{name} 已 {days} 天没有联系，做一次专属回访" },
+      "{name} 已 {days} 天没有联系，做一次专属回访",
+      "{name} has not been spoken to for {days} days: pay a visit" },
     { "dormant", "沉睡唤醒", "No order for long", "dormant", 60, "each", NULL,
-      "{name} 已 {days} 天没有下单，送上召回礼" },
+      "{name} 已 {days} 天没有下单，送上召回礼",
+      "{name} has not ordered for {days} days: send a present to come back for" },
 };
+
+static str text_of(const struct ctx *cx, const struct preset *p)
+{
+    return str_of(cx->lang == LANG_EN ? p->text_en : p->text);
+}
 
 #define CARE_PRESET(F, T)                                                                        \
     F(T, str, key, .doc = "Name for installing")                                                 \
@@ -249,7 +259,7 @@ static const struct preset {
     F(T, i64, days, .doc = "How many days before or after, or how often")                        \
     F(T, str, orders, .choices = care_orders, .doc = "after_order: of the first one or of each") \
     F(T, json, condition, .nullable = true, .doc = "For whom; null: for everybody")              \
-    F(T, str, text, .doc = "What the task says")                                                 \
+    F(T, str, text, .doc = "What the task says, in the language of who asks")                    \
     F(T, care_rule_id, rule_id, .nullable = true, .doc = "The rule, if it is installed")
 SCHEMA(care_preset, CARE_PRESET);
 
@@ -277,7 +287,7 @@ static enum err presets_run(struct ctx *cx, const void *input, struct reply *out
                                      .days = p->days,
                                      .orders = str_of(p->orders),
                                      .condition = str_of(p->condition),
-                                     .text = str_of(p->text) };
+                                     .text = text_of(cx, p) };
         TRY(installed(cx, p->key, &shown.rule_id));
         reply_item(out, &care_preset_schema, &shown);
     }
@@ -297,12 +307,12 @@ enum err care_preset_install(struct ctx *cx, str key, struct care_rule *ret, boo
         if (ret->id.v)
             return care_rule_get(cx, ret->id, ret);
         ret->key = str_of(p->key);
-        ret->name = str_of(p->name);
+        ret->name = str_of(cx->lang == LANG_EN ? p->name_en : p->name);
         ret->kind = str_of(p->kind);
         ret->days = p->days;
         ret->orders = str_of(p->orders);
         ret->condition = str_of(p->condition);
-        ret->text = str_of(p->text);
+        ret->text = text_of(cx, p);
         *ret_new = true;
         return store(cx, ret);
     }
