@@ -157,6 +157,24 @@ static int rotate(struct invocation *in, struct app *app)
     return say_rotated(in, app, &f);
 }
 
+static enum err key_check(struct ctx *cx, void *arg)
+{
+    (void)arg;
+    return reseal_key_check(cx);
+}
+
+/* What another node did first would be lost to both. */
+static enum err is_newest(struct app *app)
+{
+    struct arena a CLEANUP(arena_done) = { 0 };
+    struct ctx cx = system_ctx(app, &a, S("config"));
+    cx.lang = LANG_EN;
+    enum err e = in_read(&cx, key_check, NULL);
+    if (e != OK)
+        complain("%.*s", STR_ARG(fail_text(&cx, e)));
+    return e;
+}
+
 static enum err used(struct ctx *cx, void *arg)
 {
     return reseal_keys_used(cx, arg);
@@ -202,7 +220,7 @@ static int rotate_key(struct invocation *in)
             (long long)pid);
     if (app_open(&app, beside ? APP_LOOK : APP_WORK, &why) != OK)
         return complain("%s", why);
-    int code = prunes ? prune(in, &app) : rotate(in, &app);
+    int code = is_newest(&app) != OK ? EXIT_FAILED : prunes ? prune(in, &app) : rotate(in, &app);
     app_close(&app);
     return code;
 }

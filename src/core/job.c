@@ -267,7 +267,8 @@ static enum err note_failure(struct ctx *cx, void *arg)
 {
     struct failing *f = arg;
     struct job *j = f->job;
-    bool machine = f->error == ERR_DISK_FULL || f->error == ERR_STORAGE || f->error == ERR_BUSY;
+    bool machine = f->error == ERR_DISK_FULL || f->error == ERR_STORAGE || f->error == ERR_BUSY ||
+                   f->error == ERR_UNAVAILABLE;
     bool over = !machine && j->attempts >= attempts_max(j), again = j->kind && job_recurs(j->kind);
     bool dead = over && !again;
     i64 pause = MIN(PAUSE_FIRST_MS << MIN(MAX(j->attempts - 1, 0), 20), PAUSE_MAX_MS);
