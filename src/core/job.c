@@ -397,12 +397,17 @@ static void *run(void *arg)
     return NULL;
 }
 
+enum err jobs_adopt(struct ctx *cx)
+{
+    if (db_engine(cx->app->db) != DB_SQLITE || cx->app->lock_fd < 0)
+        return OK;
+    return sql_exec(cx, job_release_all, V(cx->now));
+}
+
 static enum err schedule(struct ctx *cx, void *arg)
 {
     (void)arg;
-    if (db_engine(cx->app->db) ==
-        DB_SQLITE) /* the folder's lock is ours: whoever ran these is gone */
-        TRY(sql_exec(cx, job_release_all, V(cx->now)));
+    TRY(jobs_adopt(cx));
     return jobs_schedule(cx);
 }
 

@@ -152,6 +152,16 @@ test('nodes of one database: who lacks the key that another seals with is told s
   assert.equal((await local(second).customer.reveal({ id: one.id })).identities[0].value, '13900007777')
 })
 
+test('a new key after an earlier rotation was killed: the job is taken up, on PostgreSQL when its lease has run out', async () => {
+  const data = path.join(tempFolder(), 'killed'), db = await databaseArgs()
+  assert.equal(hetang(['init', '--data', data, ...db]).code, 0)
+  const lease = Date.now() + (db.length ? 2000 : 110000)
+  ask({ data, db }, `INSERT INTO job (kind, payload, state, due_at, dedupe_key, attempts, done, total, created_at) VALUES ('reseal', '{}', 'running', ${lease}, 'reseal', 1, 0, 0, ${Date.now()})`)
+  const r = hetang(['config', 'rotate-key', '--data', data, ...db], { timeout: 30000 })
+  assert.deepEqual([r.code, r.signal], [0, null], r.err)
+  assert.match(r.out, /^Key 2 is in use and everything is sealed with it/)
+})
+
 const doctor = (args) => {
   const r = hetang(['doctor', ...args, '--json'])
   return { code: r.code, of: (check) => JSON.parse(r.out).findings.filter((f) => f.check === check), text: r.out + r.err }
