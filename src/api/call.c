@@ -497,9 +497,8 @@ static str client_ip(struct call *c)
     return c->x->ip;
 }
 
-static enum lang language(struct http_exchange *x)
+static enum lang language(str accept)
 {
-    str accept = http_header(x, "accept-language");
     return str_starts(accept, S("en")) ? LANG_EN : LANG_ZH;
 }
 
@@ -518,6 +517,27 @@ static bool answer_preflight(struct http_exchange *x)
     return true;
 }
 
+static str request_id(struct api *api, struct arena *a, uint64_t n)
+{
+    return arena_fmt(a, "%.*s-%llx", STR_ARG(api->boot), (unsigned long long)n);
+}
+
+str api_refuse(void *arg, struct arena *a, int status, str reason, str language_wanted)
+{
+    struct api *api = arg;
+    struct ctx cx = { .app = api->app, .arena = a, .lang = language(language_wanted) };
+    cx.request_id = request_id(api, a, ++api->requests);
+    api->unrouted[status / 100]++;
+    enum err e = status == 503   ? fail(&cx, ERR_BUSY, NULL)
+                 : status == 413 ? fail(&cx, ERR_BODY_TOO_LARGE, NULL,
+                                        P("max", api->app->config.body_max_kb * 1024))
+                                 : fail(&cx, ERR_BAD_REQUEST, NULL, P("reason", reason));
+    struct strbuf body;
+    strbuf_init(&body, a, 1 << 16);
+    out_problem(&body, &cx, e);
+    return strbuf_str(&body);
+}
+
 void api_handle(void *arg, struct http_exchange *x)
 {
     if (answer_preflight(x))
@@ -530,10 +550,10 @@ void api_handle(void *arg, struct http_exchange *x)
     *cx = (struct ctx) { .app = api->app,
                          .arena = &x->arena,
                          .now = app_now(api->app),
-                         .lang = language(x),
+                         .lang = language(http_header(x, "accept-language")),
                          .exchange = x };
     uint64_t n = ++api->requests;
-    cx->request_id = arena_fmt(cx->arena, "%.*s-%llx", STR_ARG(api->boot), (unsigned long long)n);
+    cx->request_id = request_id(api, cx->arena, n);
     cx->ip = client_ip(c);
     cx->agent = http_header(x, "user-agent");
     cx->cookies = http_header(x, "cookie");

@@ -5,6 +5,7 @@
 #include "core/event.h"
 #include "core/job.h"
 #include "core/reply.h"
+#include "core/reseal.h"
 
 #include "call.sql.h"
 
@@ -41,7 +42,8 @@ static enum err ping(struct ctx *cx, void *arg)
 {
     (void)arg;
     i64 last;
-    return event_last(cx, &last);
+    TRY(event_last(cx, &last));
+    return reseal_key_check(cx);
 }
 
 static enum err ready_run(struct ctx *cx, const void *input, struct reply *out)
@@ -109,7 +111,7 @@ static const struct route routes[] = {
     { GET, "/healthz", health_run, .id = "system.health", .perm = PERM_PUBLIC, .mode = BARE,
       .out = &health_schema, .doc = "Is the process alive?" },
     { GET, "/readyz", ready_run, .id = "system.ready", .perm = PERM_PUBLIC, .mode = BARE,
-      .out = &health_schema, .doc = "Can it serve: database, disk?" },
+      .out = &health_schema, .doc = "Can it serve: database, disk, keys?" },
     { GET, "/api/v1/openapi.json", openapi_run, .id = "system.openapi", .perm = PERM_PUBLIC,
       .mode = BARE, .raw_out = true, .doc = "This contract" },
     { GET, "/metrics", metrics_run, .id = "system.metrics", .perm = PERM_SYSTEM_WRITE, .mode = READ,

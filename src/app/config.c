@@ -62,6 +62,11 @@ struct following {
     i64 done;
 };
 
+struct drain {
+    struct app *app;
+    _Atomic bool over;
+};
+
 static enum err look(struct ctx *cx, void *arg)
 {
     struct following *f = arg;
@@ -80,12 +85,16 @@ static enum err begin(struct ctx *cx, void *arg)
 {
     struct following *f = arg;
     TRY(audit_append(cx, &(struct audit_new) { .action = S("config.rotate_key") }));
+    TRY(jobs_adopt(cx));
     return reseal_start(cx, &f->id);
 }
 
+/* Runs the job until it has ended: an earlier try that was interrupted may hold it for a while. */
 static void *drain(void *arg)
 {
-    (void)(jobs_drain(arg, &reseal_job) == OK);
+    struct drain *d = arg;
+    while (!d->over && jobs_drain(d->app, &reseal_job) == OK)
+        usleep(50000);
     return NULL;
 }
 
@@ -133,13 +142,14 @@ static int rotate(struct invocation *in, struct app *app)
     struct ctx cx = system_ctx(app, &a, S("config"));
     cx.lang = LANG_EN;
     struct following f = { .state = STR_NONE };
+    struct drain d = { .app = app };
     const char *why = "";
     pthread_t thread;
     if (secrets_rotate(app->secrets, &why) != OK)
         return complain("%s", why);
     enum err e = in_write(&cx, begin, &f);
     bool ours = app->lock_fd >= 0,
-         running = e == OK && ours && pthread_create(&thread, NULL, drain, app) == 0;
+         running = e == OK && ours && pthread_create(&thread, NULL, drain, &d) == 0;
     if (e == OK && !ours)
         fprintf(stderr,
                 "hetang: the running server seals with key %u from now on, and what there is "
@@ -147,6 +157,7 @@ static int rotate(struct invocation *in, struct app *app)
                 secrets_active(app->secrets));
     if (e == OK)
         e = follow(in, app, &a, &f);
+    d.over = true;
     if (running)
         pthread_join(thread, NULL);
     if (e != OK)
@@ -155,6 +166,24 @@ static int rotate(struct invocation *in, struct app *app)
             "%.*s",
             STR_ARG(fail_text(&cx, e)));
     return say_rotated(in, app, &f);
+}
+
+static enum err key_check(struct ctx *cx, void *arg)
+{
+    (void)arg;
+    return reseal_key_check(cx);
+}
+
+/* What another node did first would be lost to both. */
+static enum err is_newest(struct app *app)
+{
+    struct arena a CLEANUP(arena_done) = { 0 };
+    struct ctx cx = system_ctx(app, &a, S("config"));
+    cx.lang = LANG_EN;
+    enum err e = in_read(&cx, key_check, NULL);
+    if (e != OK)
+        complain("%.*s", STR_ARG(fail_text(&cx, e)));
+    return e;
 }
 
 static enum err used(struct ctx *cx, void *arg)
@@ -202,7 +231,7 @@ static int rotate_key(struct invocation *in)
             (long long)pid);
     if (app_open(&app, beside ? APP_LOOK : APP_WORK, &why) != OK)
         return complain("%s", why);
-    int code = prunes ? prune(in, &app) : rotate(in, &app);
+    int code = is_newest(&app) != OK ? EXIT_FAILED : prunes ? prune(in, &app) : rotate(in, &app);
     app_close(&app);
     return code;
 }

@@ -125,12 +125,20 @@ struct contents {
     struct checkup *c;
     struct keys_used keys;
     i64 newest_event, newest_audit;
+    str elsewhere; /* the key file lacks what another node seals with */
 };
 
 static enum err look(struct ctx *cx, void *arg)
 {
     struct contents *k = arg;
     struct rows r CLEANUP(rows_close) = { 0 };
+    enum err e = reseal_key_check(cx);
+    if (e != OK && e != ERR_UNAVAILABLE)
+        return e;
+    if (e != OK) {
+        k->elsewhere = fail_text(cx, e);
+        fail_clear(cx);
+    }
     TRY(reseal_keys_used(cx, &k->keys));
     TRY(sql_i64(cx, ops_newest_event, &k->newest_event));
     TRY(sql_i64(cx, ops_newest_audit, &k->newest_audit));
@@ -148,7 +156,10 @@ static void judge(struct checkup *c, const struct contents *k)
     i64 sealed = 0;
     for (size_t i = 0; i < k->keys.count; i++)
         sealed += k->keys.values[i];
-    if (k->keys.lost)
+    if (k->elsewhere.len)
+        found(c, BAD, cure(c, "copy it there: scp NODE:hetang.key %s/", c->config->data), "%.*s",
+              STR_ARG(k->elsewhere));
+    if (k->keys.lost && !k->elsewhere.len)
         found(c, BAD, "put back the key file that was in use when they were written",
               "%lld values are sealed with a key that the key file does not have",
               (long long)k->keys.lost);
@@ -156,7 +167,7 @@ static void judge(struct checkup *c, const struct contents *k)
         found(c, BAD, "set the clock right (timedatectl), before more is written",
               "what was written last is %lld minutes ahead of the clock: it went back",
               (long long)(ahead / MINUTE_MS));
-    if (!k->keys.lost && ahead <= 5 * MINUTE_MS)
+    if (!k->keys.lost && !k->elsewhere.len && ahead <= 5 * MINUTE_MS)
         found(c, FINE, NULL, "%lld sealed values, their keys are all there", (long long)sealed);
 }
 

@@ -154,6 +154,7 @@ int serve_app(struct invocation *in)
         .fast = api_fast,
         .slow = api_slow,
         .handler = api_handle,
+        .refuse = api_refuse,
     };
     enum err e = anybody(&app, &arena, &why);
     if (e == OK)

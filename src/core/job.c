@@ -267,7 +267,8 @@ static enum err note_failure(struct ctx *cx, void *arg)
 {
     struct failing *f = arg;
     struct job *j = f->job;
-    bool machine = f->error == ERR_DISK_FULL || f->error == ERR_STORAGE || f->error == ERR_BUSY;
+    bool machine = f->error == ERR_DISK_FULL || f->error == ERR_STORAGE || f->error == ERR_BUSY ||
+                   f->error == ERR_UNAVAILABLE;
     bool over = !machine && j->attempts >= attempts_max(j), again = j->kind && job_recurs(j->kind);
     bool dead = over && !again;
     i64 pause = MIN(PAUSE_FIRST_MS << MIN(MAX(j->attempts - 1, 0), 20), PAUSE_MAX_MS);
@@ -396,12 +397,17 @@ static void *run(void *arg)
     return NULL;
 }
 
+enum err jobs_adopt(struct ctx *cx)
+{
+    if (db_engine(cx->app->db) != DB_SQLITE || cx->app->lock_fd < 0)
+        return OK;
+    return sql_exec(cx, job_release_all, V(cx->now));
+}
+
 static enum err schedule(struct ctx *cx, void *arg)
 {
     (void)arg;
-    if (db_engine(cx->app->db) ==
-        DB_SQLITE) /* the folder's lock is ours: whoever ran these is gone */
-        TRY(sql_exec(cx, job_release_all, V(cx->now)));
+    TRY(jobs_adopt(cx));
     return jobs_schedule(cx);
 }
 

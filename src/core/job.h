@@ -69,6 +69,10 @@ void job_result(struct job *job, str result);
 /* Threads that run what is due. */
 enum err jobs_start(struct app *app);
 void jobs_stop(struct app *app); /* waits for the running steps to end */
+/* Inside a write: what was being run when its process ended is due at once. On SQLite with the
+ * folder's lock ours nobody else can be running it; on PostgreSQL another node may, and its lease
+ * decides. */
+enum err jobs_adopt(struct ctx *cx);
 /* Runs what is due until nothing is, in the caller's thread. `only` NULL: all kinds. */
 enum err jobs_drain(struct app *app, const struct job_kind *only);
 /* Adds the jobs that run by themselves (every_ms, daily_hour). */

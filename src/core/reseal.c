@@ -216,6 +216,32 @@ static enum err do_page(struct ctx *cx, const struct place *p, struct standing *
     return OK;
 }
 
+#define KEY_SETTING "secrets.active"
+
+enum err reseal_key_check(struct ctx *cx)
+{
+    struct secrets *s = cx->app->secrets;
+    const char *why;
+    str mark;
+    TRY(setting_get(cx, KEY_SETTING, &mark));
+    if (mark.len < 2)
+        return OK;                                    /* nobody has rotated yet */
+    mark = str_from(str_head(mark, mark.len - 1), 1); /* a JSON string */
+    if (secrets_has(s, mark) || (secrets_reload(s, &why) == OK && secrets_has(s, mark)))
+        return OK;
+    str id = str_cut(&mark, ':');
+    str en =
+        arena_fmt(cx->arena,
+                  "another node seals with key %.*s, which the key file of this node does not "
+                  "have; copy hetang.key from there over the one here, a restart is not needed",
+                  STR_ARG(id));
+    str zh = arena_fmt(
+        cx->arena,
+        "另一节点已改用密钥 %.*s，本节点的密钥文件中没有；请将那里的 hetang.key 复制过来，无需重启",
+        STR_ARG(id));
+    return fail(cx, ERR_UNAVAILABLE, NULL, P("reason", en), P("reason_zh", zh));
+}
+
 static enum err step(struct ctx *cx, struct job *job, bool *ret_more)
 {
     const char *why = "";
@@ -229,6 +255,7 @@ static enum err step(struct ctx *cx, struct job *job, bool *ret_more)
         log_error("reseal.key", P("reason", why));
         return fail_rule(cx, ERR_INVALID, NULL, "密钥文件无法读取", why);
     }
+    TRY(reseal_key_check(cx));
     TRY(db_catalog(cx->db, cx->arena, &catalog));
     if (!find_place(&catalog, s.place, &p)) {
         job_result(job, arena_fmt(cx->arena, "{\"key\":%u,\"sealed\":%lld}",
@@ -252,6 +279,8 @@ const struct job_kind reseal_job = {
 
 enum err reseal_start(struct ctx *cx, job_id *ret)
 {
+    str mark = secrets_mark(cx->app->secrets, cx->arena);
+    TRY(setting_set(cx, KEY_SETTING, arena_fmt(cx->arena, "\"%.*s\"", STR_ARG(mark))));
     return job_add(cx, &(struct job_new) { .kind = &reseal_job, .dedupe = S("reseal") }, ret);
 }
 

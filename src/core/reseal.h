@@ -12,8 +12,14 @@
 
 extern const struct job_kind reseal_job;
 
-/* Inside a write: the job is added, or was waiting already. */
+/* Inside a write, after a rotation: which key is active is kept in the database, for other nodes;
+ * the job is added, or was waiting already. */
 enum err reseal_start(struct ctx *cx, job_id *ret);
+
+/* Inside a read: ERR_UNAVAILABLE when another node has rotated and the key file here, read again,
+ * does not have the key; the failure says what to do. Without that key this node cannot read what
+ * the others write, and would take what it seals with an older key for done. */
+enum err reseal_key_check(struct ctx *cx);
 
 /* How many sealed values name each key of the file, and how many name a key it does not have. */
 struct keys_used {

@@ -248,6 +248,37 @@ uint32_t secrets_active(const struct secrets *s)
     return id;
 }
 
+static str mark_of(struct arena *a, const struct secrets *s, size_t i)
+{
+    struct strbuf sb;
+    uint8_t mac[SHA256_LEN];
+    str key = { (const char *)s->keys[i].bytes, KEY_LEN };
+    hmac_sha256((str) { (const char *)s->index, KEY_LEN }, key, mac);
+    strbuf_init(&sb, a, 64);
+    out_fmt(&sb, "%u:", s->keys[i].id);
+    out_hex(&sb, mac, 8);
+    return strbuf_str(&sb);
+}
+
+str secrets_mark(const struct secrets *s, struct arena *a)
+{
+    pthread_rwlock_rdlock((pthread_rwlock_t *)&s->lock);
+    str mark = mark_of(a, s, s->count - 1);
+    pthread_rwlock_unlock((pthread_rwlock_t *)&s->lock);
+    return mark;
+}
+
+bool secrets_has(const struct secrets *s, str mark)
+{
+    struct arena a CLEANUP(arena_done) = { 0 };
+    bool found = false;
+    pthread_rwlock_rdlock((pthread_rwlock_t *)&s->lock);
+    for (size_t i = s->count; i-- > 0 && !found;)
+        found = str_eq(mark_of(&a, s, i), mark);
+    pthread_rwlock_unlock((pthread_rwlock_t *)&s->lock);
+    return found;
+}
+
 static pthread_key_t cipher_key;
 
 static void cipher_free(void *ctx)

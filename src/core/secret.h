@@ -23,6 +23,10 @@ void secrets_close(struct secrets *s);
  * step. */
 enum err secrets_rotate(struct secrets *s, const char **ret_reason);
 uint32_t secrets_active(const struct secrets *s);
+/* Names the active key, so that another node can tell whether its file has it: the id and a MAC,
+ * from which nothing follows about the key. */
+str secrets_mark(const struct secrets *s, struct arena *a);
+bool secrets_has(const struct secrets *s, str mark);
 /* Reads the file again: another process may have rotated. ERR_CONFIG if it is no longer ours, and
  * then nothing changes. */
 enum err secrets_reload(struct secrets *s, const char **ret_reason);

@@ -16,12 +16,14 @@
 #include "base/log.h"
 #include "base/time.h"
 #include "net/listen.h"
+#include "net/refuse.h"
 #include "net/tls.h"
 
 #define REQUEST_MS      10000
 #define FILE_PIECE      (128 * 1024)
 #define STREAM_WAIT_MAX ((size_t)1 << 20)
 #define LISTENERS_MAX   8
+#define BODY_OVER       ((size_t)1 << 20) /* above the limit, and still read to its end */
 
 struct loop;
 
@@ -423,15 +425,33 @@ size_t http_stream_waiting(struct http_exchange *open)
     return n;
 }
 
+/* On the loop, without a worker. */
+static int refuse(struct exchange *x, int status)
+{
+    static const struct http_header headers[] = { { S("content-type"), S(HTTP_PROBLEM) },
+                                                  { S("cache-control"), S("no-store") },
+                                                  { S("retry-after"), S("1") } };
+    const struct http_options *o = &x->loop->server->options;
+    str body =
+        o->refuse(o->arg, &x->open.arena, status, S(""), http_header(&x->open, "accept-language"));
+    http_answer(&x->open, &(struct http_answer) { .status = status,
+                                                  .headers = headers,
+                                                  .header_count = COUNT(headers) - (status != 503),
+                                                  .body = body });
+    return 0;
+}
+
 static int on_req(h2o_handler_t *self, h2o_req_t *req)
 {
     struct http_server *s = ((struct handler *)self)->server;
     struct loop *loop = H2O_STRUCT_FROM_MEMBER(struct loop, context, req->conn->ctx);
+    bool too_large = req->entity.len > s->options.body_max;
+    if (too_large)
+        req->entity.len = 0; /* nobody looks at it */
     struct exchange *x = exchange_new(loop, req);
-    static const struct http_header busy[] = {
-        { S("retry-after"), S("1") }, { S("content-type"), S("application/problem+json") }
-    };
     s->requests++;
+    if (too_large)
+        return refuse(x, 413);
     if (s->options.fast && s->options.fast(s->options.arg, &x->open))
         return 0;
     x->slow = s->options.slow && s->options.slow(s->options.arg, &x->open);
@@ -445,16 +465,10 @@ static int on_req(h2o_handler_t *self, h2o_req_t *req)
         pthread_cond_signal(&s->filled);
     }
     pthread_mutex_unlock(&s->lock);
-    if (!room) {
-        s->rejected++;
-        http_answer(&x->open, &(struct http_answer) {
-                                  .status = 503,
-                                  .headers = busy,
-                                  .header_count = COUNT(busy),
-                                  .body = S("{\"status\":503,\"code\":\"busy\",\"title\":\"The "
-                                            "system is busy; try again shortly\"}") });
-    }
-    return 0;
+    if (room)
+        return 0;
+    s->rejected++;
+    return refuse(x, 503);
 }
 
 /* The one that came first of those that may run now; NULL: none. */
@@ -631,10 +645,11 @@ enum err http_start(const struct http_options *options, struct http_server **ret
     }
     h2o_config_init(&s->config);
     s->config.server_name = h2o_strdup(NULL, "hetang", 6);
-    s->config.max_request_entity_size = options->body_max;
+    s->config.max_request_entity_size = options->body_max + MIN(options->body_max, BODY_OVER);
     s->config.http1.req_timeout = REQUEST_MS;
     h2o_hostconf_t *host =
         h2o_config_register_host(&s->config, h2o_iovec_init(H2O_STRLIT("default")), 65535);
+    refuse_install(host, &s->options);
     struct handler *handler = (struct handler *)h2o_create_handler(
         h2o_config_register_path(host, "/", 0), sizeof *handler);
     handler->super.on_req = on_req;

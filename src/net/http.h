@@ -10,7 +10,9 @@
  * run them (one at least): a crowd that signs in does not keep the others waiting.
  *
  * Limits: a full queue answers 503 with Retry-After, too many connections wait in the kernel, a
- * body above body_max gets 413, a request that does not arrive whole within 10 s is closed. */
+ * request that does not arrive whole within 10 s is closed. A body above body_max gets 413: little
+ * above it is read and thrown away, so that the connection lives; far above it the connection is
+ * closed after the answer (HTTP/2: the stream is refused). */
 #ifndef HETANG_HTTP_H
 #define HETANG_HTTP_H
 
@@ -39,6 +41,11 @@ typedef void http_handler(void *arg, struct http_exchange *x);
 /* Holds a worker for long without waiting for anything (a password is hashed)? On the loop, so it
  * must be quick. */
 typedef bool http_slow(void *arg, struct http_exchange *x);
+/* The body of a refusal that the handler never sees, as HTTP_PROBLEM; `reason` in English,
+ * `language` as the client sent it. From any thread. */
+typedef str http_refuse(void *arg, struct arena *a, int status, str reason, str language);
+
+#define HTTP_PROBLEM "application/problem+json; charset=utf-8"
 
 struct http_options {
     const char *listen;             /* "127.0.0.1:8080,[::1]:8080"; port 0: any free one */
@@ -49,6 +56,7 @@ struct http_options {
     http_fast *fast;
     http_slow *slow; /* NULL: none is */
     http_handler *handler;
+    http_refuse *refuse;
     void *arg;
 };
 

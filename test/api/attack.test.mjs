@@ -123,28 +123,94 @@ test('addresses that are not what they should be', async () => {
   line.end()
 })
 
+const wants = { 'content-type': 'application/json' }
+const refused = (r, status, code, what) => {
+  assert.equal(r?.status, status, what)
+  assert.equal(r.headers['content-type'], 'application/problem+json; charset=utf-8', what)
+  assert.deepEqual([r.json.status, r.json.code], [status, code], what)
+  assert.match(r.json.request_id, /^\w+-[0-9a-f]+$/, what)
+}
+
 test('a body that is too large: refused before it is read, and while it comes', async () => {
   const before = rss()
   const line = await connect()
-  line.say(head('POST', '/api/v1/tag-groups', { ...signed(), 'content-type': 'application/json', 'content-length': 5 * MB }))
-  assert.equal((await line.answer()).status, 413)
+  line.say(head('POST', '/api/v1/tag-groups', { ...signed(), ...wants, 'content-length': 9 * MB }))
+  const early = await line.answer()
+  refused(early, 413, 'body_too_large', 'before it is read')
+  assert.deepEqual(early.json.params, { max: 4 * MB })
+  assert.match(early.json.title, /too large; the limit is 4194304 bytes/)
   line.end()
-  const huge = await connect()
-  huge.say(head('POST', '/api/v1/tag-groups', { ...signed(), 'content-type': 'application/json', 'content-length': '99999999999999999999999' }))
-  assert.ok([400, 413].includes((await huge.answer())?.status ?? 400))
-  huge.end()
   const chunked = await connect()
-  chunked.say(head('POST', '/api/v1/tag-groups', { ...signed(), 'content-type': 'application/json', 'transfer-encoding': 'chunked' }))
+  chunked.say(head('POST', '/api/v1/tag-groups', { ...signed(), ...wants, 'transfer-encoding': 'chunked' }))
   const piece = Buffer.concat([Buffer.from('10000\r\n'), Buffer.alloc(65536, 97), Buffer.from('\r\n')])
   for (let i = 0; i < 200 && !chunked.closed; i++) {
     chunked.say(piece)
     await new Promise((r) => setImmediate(r))
   }
-  const r = await chunked.answer()
-  assert.ok(r === null || r.status === 413, `${r?.status}`)
+  refused(await chunked.answer(), 413, 'body_too_large', 'while it comes')
   chunked.end()
   assert.ok(rss() - before < 64 * MB, `${(rss() - before) / MB} MB`)
   assert.equal((await anonymous(server).fetch('/healthz')).status, 200)
+})
+
+test('who sends all of a body that is too large still reads why; the connection lives if it was not far too large', async () => {
+  const at = (size) => Buffer.concat([
+    Buffer.from(head('POST', '/api/v1/tag-groups', { ...signed(), ...wants, 'content-length': size })), Buffer.alloc(size, 97), Buffer.from(head('GET', '/healthz')),
+  ])
+  for (const [size, lives] of [[4 * MB + 1, true], [5 * MB, true], [5 * MB + 1, false], [20 * MB, false]]) {
+    const line = await connect()
+    line.say(at(size))
+    refused(await line.answer(), 413, 'body_too_large', `${size} bytes`)
+    const next = await line.answer()
+    assert.equal(next?.status, lives ? 200 : undefined, `after ${size} bytes`)
+    line.end()
+  }
+  const within = await connect()
+  within.say(at(4 * MB))
+  assert.equal((await within.answer()).json.code, 'bad_json', 'the limit itself is allowed')
+  within.end()
+})
+
+test('who goes on sending after such an answer is not listened to for long', { timeout: 30000 }, async () => {
+  const line = await connect()
+  line.say(head('POST', '/api/v1/tag-groups', { ...signed(), ...wants, 'transfer-encoding': 'gzip' }))
+  refused(await line.answer(), 400, 'bad_request', 'gzip')
+  const drip = setInterval(() => line.closed || line.say('x'), 100)
+  await line.gone()
+  clearInterval(drip)
+})
+
+test('what the server refuses before a route sees it is told like the rest, in the language asked for', async () => {
+  for (const [headers, body, reason] of [
+    [{ 'content-length': -5 }, '', /content-length/], [{ 'content-length': '99999999999999999999999' }, '', /content-length/],
+    [{ 'transfer-encoding': 'gzip' }, '', /transfer-encoding/], [{ 'transfer-encoding': 'chunked' }, 'zz\r\n\r\n', /chunked/],
+    [{ 'content-length': 2, expect: 'miracles' }, '{}', /expectation/],
+  ]) {
+    for (const [language, title] of [['en', /cannot be understood/], ['zh-CN', /无法理解/]]) {
+      const line = await connect()
+      line.say(head('POST', '/api/v1/tag-groups', { ...signed(), ...wants, 'accept-language': language, ...headers }), body)
+      const r = await line.answer()
+      refused(r, 400, 'bad_request', JSON.stringify(headers))
+      assert.match(r.json.params.reason, reason)
+      assert.match(r.json.title, title)
+      line.end()
+    }
+  }
+})
+
+test('HTTP/2: a body that is too large is refused, the others of the connection are served', async () => {
+  const session = http2.connect(server.url)
+  const send = (size) => new Promise((resolve) => {
+    const s = session.request({ ':method': 'POST', ':path': '/api/v1/tag-groups', cookie: owner.cookie(), 'x-csrf-token': owner.csrf(), ...wants })
+    let status, body = ''
+    s.on('response', (h) => (status = h[':status'])).on('data', (d) => (body += d)).on('error', (e) => (body = e.message)).on('close', () => resolve({ status, body }))
+    s.end(Buffer.alloc(size, 97))
+  })
+  const little = await send(4 * MB + 1)
+  assert.deepEqual([little.status, JSON.parse(little.body).code], [413, 'body_too_large'])
+  assert.match((await send(9 * MB)).body, /REFUSED_STREAM/)
+  assert.deepEqual([(await send(3)).status], [400])
+  session.destroy()
 })
 
 test('requests that are none, and two that pretend to be one', async () => {

@@ -1,10 +1,10 @@
 import { test, before, after } from 'node:test'
 import assert from 'node:assert/strict'
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import fs from 'node:fs'
 import net from 'node:net'
 import path from 'node:path'
-import { startServer, signIn, hetang, tempFolder, ask, databaseArgs } from '../lib/server.mjs'
+import { startServer, signIn, hetang, tempFolder, ask, anonymous, local, eventually, databaseArgs, binary } from '../lib/server.mjs'
 
 let server, owner
 before(async () => {
@@ -111,6 +111,55 @@ test('a new key beside the server: all is sealed anew, old keys go when nothing 
   owner = await signIn(server)
   assert.equal((await owner.customer.reveal({ id: c.id })).address, '南京路1号')
   assert.equal(JSON.parse(run('doctor', '--json').out).findings.find((f) => f.check === 'contents').health, 'ok')
+})
+
+test('nodes of one database: who lacks the key that another seals with is told so, and gets well when it is copied', { skip: process.env.HETANG_TEST_PG === undefined && 'PostgreSQL only' }, async (t) => {
+  const db = await databaseArgs()
+  const home = path.join(tempFolder(), 'first')
+  assert.equal(hetang(['init', '--data', home, ...db]).code, 0)
+  const first = await startServer({ db, data: home, clock: null })
+  t.after(() => first.kill())
+  const data = tempFolder(), key = path.join(data, 'hetang.key')
+  fs.copyFileSync(path.join(first.data, 'hetang.key'), key)
+  const second = await startServer({ db, data, clock: null })
+  t.after(() => second.kill())
+  const ready = async (server) => anonymous(server).fetch('/readyz').then(async (r) => [r.status, await r.json()])
+  const at = (server) => ['--data', server.data, ...db]
+  assert.equal((await ready(second))[0], 200)
+  await local(first).customer.create({ name: 'x', identities: [{ kind: 'mobile', value: '13900007777' }] })
+  const before = fs.readFileSync(key)
+  const rotating = spawn(binary, ['config', 'rotate-key', ...at(first)], { stdio: 'ignore' }) // until all is sealed anew
+  t.after(() => rotating.kill())
+  const [status, problem] = await eventually(async () => {
+    const r = await ready(second)
+    return r[0] !== 200 && r
+  })
+  assert.deepEqual([status, problem.code], [503, 'unavailable'])
+  assert.match(problem.title, /another node seals with key 2, .*copy hetang.key from there/)
+  assert.equal((await ready(first))[0], 200)
+  const found = JSON.parse(hetang(['doctor', ...at(second), '--json']).out).findings.filter((f) => f.check === 'contents')
+  assert.deepEqual(found.map((f) => f.health), ['problem'])
+  assert.match(found[0].text ?? JSON.stringify(found[0]), /another node seals with key 2/)
+  const again = hetang(['config', 'rotate-key', ...at(second)])
+  assert.equal(again.code, 1)
+  assert.match(again.err, /another node seals with key 2/)
+  assert.deepEqual(fs.readFileSync(key), before, 'a second key 2 was not made')
+  fs.copyFileSync(path.join(first.data, 'hetang.key'), key)
+  assert.equal((await ready(second))[0], 200, 'without a restart')
+  assert.equal(await eventually(() => rotating.exitCode !== null && `code ${rotating.exitCode}`, 'the end of the rotation'), 'code 0')
+  assert.equal(ask(first, `SELECT count(*) FROM identity WHERE sealed IS NOT NULL AND encode(substr(sealed, 1, 5), 'hex') <> '0102000000'`), '0')
+  const one = await local(first).customer.find({ kind: 'mobile', value: '13900007777' })
+  assert.equal((await local(second).customer.reveal({ id: one.id })).identities[0].value, '13900007777')
+})
+
+test('a new key after an earlier rotation was killed: the job is taken up, on PostgreSQL when its lease has run out', async () => {
+  const data = path.join(tempFolder(), 'killed'), db = await databaseArgs()
+  assert.equal(hetang(['init', '--data', data, ...db]).code, 0)
+  const lease = Date.now() + (db.length ? 2000 : 110000)
+  ask({ data, db }, `INSERT INTO job (kind, payload, state, due_at, dedupe_key, attempts, done, total, created_at) VALUES ('reseal', '{}', 'running', ${lease}, 'reseal', 1, 0, 0, ${Date.now()})`)
+  const r = hetang(['config', 'rotate-key', '--data', data, ...db], { timeout: 30000 })
+  assert.deepEqual([r.code, r.signal], [0, null], r.err)
+  assert.match(r.out, /^Key 2 is in use and everything is sealed with it/)
 })
 
 const doctor = (args) => {

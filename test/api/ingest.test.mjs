@@ -57,6 +57,46 @@ test('a message counts once, alone, in a batch, at once, after a restart, for a 
   assert.equal((await facts(c.id, ['once'])).length, 3)
 })
 
+test('last seen: what a source tells moves it forward, once an hour, and never back', async () => {
+  const at = async (user) => owner.customer.get({ id: (await personOf(user)).id }).then((c) => c.seen_at)
+  const tell = (timestamp, call = 'track', more = { event: 'look' }) => post(call, { userId: 'seen-1', timestamp, ...more }).then(async (r) => assert.equal(r.status, 200, await r.text()))
+  const steps = [
+    ['2026-03-02T10:20:00Z', '2026-03-02T10:20:00Z', 'the first fact'],
+    ['2026-03-02T10:40:00Z', '2026-03-02T10:20:00Z', 'in the same hour'],
+    ['2026-03-02T09:00:00Z', '2026-03-02T10:20:00Z', 'an earlier one, told late'],
+    ['2026-03-02T11:01:00Z', '2026-03-02T11:01:00Z', 'the next hour'],
+  ]
+  for (const [told, expected, what] of steps) {
+    await tell(told)
+    assert.equal(Date.parse(await at('seen-1')), Date.parse(expected), what)
+  }
+  const id = (await personOf('seen-1')).id
+  const { version } = await owner.customer.get({ id })
+  for (const [i, call] of ['page', 'identify', 'group'].entries()) {
+    const when = `2026-03-02T1${2 + i}:30:00Z`
+    await tell(when, call, call === 'group' ? { groupId: 'g' } : {})
+    assert.equal(Date.parse(await at('seen-1')), Date.parse(when), call)
+  }
+  assert.equal((await owner.customer.get({ id })).version, version, 'who edits them is not disturbed')
+  await owner.order.put({ source: 'pos', number: 'SEEN', customer_id: id, at: '2026-03-02T16:10:00Z', lines: [{ product_code: 'A', quantity_milli: 1000, price_micro: 1e6 }] })
+  await tell('2026-03-02T15:00:00Z')
+  assert.equal(Date.parse(await at('seen-1')), Date.parse('2026-03-02T16:10:00Z'), 'an order was later')
+  // Of a batch each person once; and who turns out to be the same person keeps what was seen of both.
+  const message = (userId, timestamp, more = {}) => ({ type: 'track', event: 'look', userId, timestamp, ...more })
+  const batch = [message('seen-2', '2026-03-02T10:00:00Z'), message('seen-3', '2026-03-02T12:00:00Z'), message('seen-2', '2026-03-02T13:00:00Z'), { type: 'alias', userId: 'seen-3', previousId: 'seen-2', timestamp: '2026-03-02T12:30:00Z' }]
+  assert.equal((await (await post('batch', { batch })).json()).accepted, 4)
+  assert.equal((await personOf('seen-2')).id, (await personOf('seen-3')).id)
+  assert.equal(Date.parse(await at('seen-2')), Date.parse('2026-03-02T13:00:00Z'))
+  // What was not kept was not seen: the sight is not remembered of a write that failed.
+  for (let n = 1; n < 12; n++) {
+    await owner.test.fault({ at: n })
+    await post('track', message('seen-1', '2026-03-02T18:30:00Z', { messageId: `seen-${n}` }))
+  }
+  await owner.test.fault({ at: 0 })
+  await tell('2026-03-02T18:40:00Z')
+  assert.equal(new Date(await at('seen-1')).toISOString().slice(0, 13), '2026-03-02T18')
+})
+
 test('a batch keeps what is valid and names what is not', async () => {
   const r = await (await post('batch', { batch: [
     { type: 'track', userId: 'u-3', event: 'good' },

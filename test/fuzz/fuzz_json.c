@@ -20,8 +20,10 @@ static str written(struct arena *a, const struct json *j, bool pretty)
 static int depth_of(const struct json *j)
 {
     int most = 0;
-    for (const struct json *m = j->first; m; m = m->next)
-        most = MAX(most, depth_of(m));
+    for (const struct json *m = j->first; m; m = m->next) {
+        int depth = depth_of(m); /* MAX would ask twice, at each level */
+        most = MAX(most, depth);
+    }
     return most + (j->kind == JSON_ARRAY || j->kind == JSON_OBJECT);
 }
 

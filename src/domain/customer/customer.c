@@ -1,3 +1,4 @@
+#include "domain/customer/identity_cache.h"
 #include "domain/customer/internal.h"
 
 #include "base/time.h"
@@ -260,4 +261,14 @@ enum err customer_learn(struct ctx *cx, customer_id id, const struct customer_fa
 enum err customer_seen(struct ctx *cx, customer_id id, instant at)
 {
     return sql_exec(cx, customer_seen, ID(id), V(at));
+}
+
+enum err customer_seen_hourly(struct ctx *cx, customer_id id, instant at)
+{
+    instant hour = { at.ms - at.ms % HOUR_MS };
+    if (seen_cache_get(cx, id, hour))
+        return OK;
+    TRY(sql_exec(cx, customer_seen_since, ID(id), V(at), V(hour)));
+    seen_cache_put(cx, id, hour);
+    return OK;
 }

@@ -42,7 +42,8 @@ SCHEMA_STRUCT(identity, IDENTITY);
     F(T, staff_id, staff_id, .nullable = true, .doc = "Whose customer: the person")          \
     F(T, str, channel, .nullable = true, .doc = "How they came")                             \
     F(T, instant, joined_at, .doc = "First known contact")                                   \
-    F(T, instant, seen_at, .nullable = true, .doc = "Last known activity")                   \
+    F(T, instant, seen_at, .nullable = true,                                                 \
+      .doc = "Last known activity; what sources tell moves it once an hour")                 \
     F(T, i64, version, .doc = "Grows with each change; for If-Match")                        \
     F(T, list, identities, .of = &identity_schema, .doc = "What they are known by")
 SCHEMA_STRUCT(customer, CUSTOMER);
@@ -89,6 +90,8 @@ enum err customer_learn(struct ctx *cx, customer_id id, const struct customer_fa
                         bool *ret_changed);
 /* Activity seen: moves seen_at forward. */
 enum err customer_seen(struct ctx *cx, customer_id id, instant at);
+/* The same for activity that comes often: only the first of each hour moves it. */
+enum err customer_seen_hourly(struct ctx *cx, customer_id id, instant at);
 
 /* Joining (merge.c). */
 struct join {

@@ -42,6 +42,9 @@ WHERE id = $1;
 -- name: customer_seen
 UPDATE customer SET seen_at = $2 WHERE id = $1 AND (seen_at IS NULL OR seen_at < $2);
 
+-- name: customer_seen_since
+UPDATE customer SET seen_at = $2 WHERE id = $1 AND (seen_at IS NULL OR seen_at < $3);
+
 -- name: department_exists
 SELECT 1 FROM department WHERE id = $1 AND NOT closed;
 

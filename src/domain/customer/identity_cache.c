@@ -11,6 +11,10 @@ struct customer_cache {
         i64 owner;
         uint32_t generation, undone;
     } entries[PLACES];
+    struct sight {
+        i64 who, hour_ms;
+        uint32_t generation, undone;
+    } sights[PLACES];
 };
 
 static uint64_t hash_of(const char *kind, str scope, str key)
@@ -41,6 +45,22 @@ void identity_cache_put(struct ctx *cx, const char *kind, str scope, str key, cu
         return;
     uint64_t hash = hash_of(kind, scope, key);
     c->entries[hash % PLACES] = (struct entry) { hash, owner.v, c->generation, cx->app->undone };
+}
+
+bool seen_cache_get(const struct ctx *cx, customer_id id, instant hour)
+{
+    const struct customer_cache *c = cx->app->customers;
+    const struct sight *s = c ? &c->sights[(uint64_t)id.v % PLACES] : NULL;
+    return s && s->who == id.v && s->hour_ms >= hour.ms && s->generation == c->generation &&
+           s->undone == cx->app->undone;
+}
+
+void seen_cache_put(struct ctx *cx, customer_id id, instant hour)
+{
+    struct customer_cache *c = cx->app->customers;
+    if (c)
+        c->sights[(uint64_t)id.v % PLACES] =
+            (struct sight) { id.v, hour.ms, c->generation, cx->app->undone };
 }
 
 void identity_cache_clear(struct app *app)

@@ -3,7 +3,9 @@ SELECT id, customer_id, staff_id, by_name, text, pinned, version, created_at FRO
 WHERE customer_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3;
 
 -- name: note_by_id
-SELECT id, customer_id, staff_id, by_name, text, pinned, version, created_at FROM note WHERE id = $1;
+SELECT n.id, n.customer_id, n.staff_id, n.by_name, n.text, n.pinned, n.version, n.created_at
+FROM note n JOIN customer c ON c.id = n.customer_id
+WHERE n.id = $1 AND c.merged_into IS NULL AND c.erased_at IS NULL AND @scope(c);
 
 -- name: note_insert
 INSERT INTO note (customer_id, staff_id, by_name, text, pinned, created_at) VALUES ($1, $2, $3, $4, $5, $6) RETURNING id;

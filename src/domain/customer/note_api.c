@@ -61,6 +61,8 @@ SCHEMA(consent_of, CONSENT_OF);
     F(T, str, state, .required = true, .choices = states, .doc = "refused: do not disturb")
 SCHEMA(consent_put, CONSENT_PUT);
 
+/* One statement asks for the note and for the right to see its customer, so that a note elsewhere
+ * takes as long as one that is not there. */
 static enum err get(struct ctx *cx, note_id id, struct note *ret)
 {
     return sql_one(cx, note_by_id, &note_schema, ret, ID(id));
@@ -98,7 +100,6 @@ static enum err change_run(struct ctx *cx, const void *input, struct reply *out)
     struct note note;
     i64 changed;
     TRY(get(cx, in->id, &note));
-    TRY(customer_see(cx, note.customer_id));
     TRY(version_check(cx, note.version));
     audit_customer(cx, note.customer_id);
     audit_entity(cx, "note", in->id.v);
@@ -116,7 +117,6 @@ static enum err remove_run(struct ctx *cx, const void *input, struct reply *out)
     struct note note;
     (void)out;
     TRY(get(cx, in->id, &note));
-    TRY(customer_see(cx, note.customer_id));
     audit_customer(cx, note.customer_id);
     audit_entity(cx, "note", in->id.v);
     audit_before(cx, &note_schema, &note);

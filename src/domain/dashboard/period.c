@@ -10,7 +10,7 @@ day period_first(enum period_kind kind, day d)
     case PERIOD_WEEK: return (day) { d.n - day_weekday(d) };
     case PERIOD_MONTH: day_to_ymd(d, &y, &m, &of_month); return day_from_ymd(y, m, 1);
     }
-    assert(!"a period nobody knows");
+    assert(false && "a period nobody knows");
     return d;
 }
 
@@ -25,7 +25,7 @@ day period_step(enum period_kind kind, day first, int steps)
         m += 12 * y - 1 + steps;
         return day_from_ymd(m / 12, m % 12 + 1, 1);
     }
-    assert(!"a period nobody knows");
+    assert(false && "a period nobody knows");
     return first;
 }
 

@@ -17,7 +17,7 @@ i64 rfm_value(const struct rfm_person *p, enum rfm_figure figure, instant refere
     case RFM_M: return p->monetary_fen;
     case RFM_FIGURES: break;
     }
-    assert(!"a figure nobody knows");
+    assert(false && "a figure nobody knows");
     return 0;
 }
 

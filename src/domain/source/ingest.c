@@ -82,6 +82,8 @@ struct intake {
     struct rejected *rejected;
     i64 accepted, repeated;
     size_t rejected_count;
+    customer_id seen; /* whom the last message was about, and when */
+    instant seen_at;
 };
 
 static str text_member(const struct json *j, const char *key)
@@ -322,6 +324,10 @@ static enum err take(struct ctx *cx, struct intake *in, const struct message *m)
                                            .props = props_of(cx, in, m) }));
     if (m->call == CALL_IDENTIFY && m->body)
         TRY(learn_traits(cx, who.customer, m->body, who.created));
+    if (in->seen.v != who.customer.v || in->seen_at.ms < m->at.ms) /* mostly of one person */
+        TRY(customer_seen_hourly(cx, who.customer, m->at));
+    in->seen = who.customer;
+    in->seen_at = m->at;
     in->accepted++;
     return OK;
 }
@@ -452,6 +458,7 @@ static enum err intake_run(struct ctx *cx, const void *input, struct reply *out)
     (void)input;
     in->claimed_count = in->rejected_count = 0;
     in->accepted = in->repeated = 0;
+    in->seen = (customer_id) { 0 };
     TRY(source_find(cx, in->write_key, &in->source));
     cx->actor =
         (struct actor) { .kind = ACTOR_SOURCE,
