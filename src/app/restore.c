@@ -13,7 +13,24 @@
 #include "core/secret.h"
 #include "store/move.h"
 
-/* OK when the folder is empty now; *ret_made when it was made here. */
+/* Where everything is made; what was broken off stands nowhere else. Inside the folder, since that
+ * may be a volume of its own. */
+#define WORK_FOLDER "restoring"
+
+/* In the order in which they take their places: with the database it is an instance. */
+static const char *const made[] = { KEY_FILE, "hetang.ini", DATABASE_FILE "-wal", DATABASE_FILE,
+                                    NULL };
+
+static void clear(struct arena *a, const char *work)
+{
+    for (size_t i = 0; made[i]; i++)
+        unlink(arena_fmt(a, "%s/%s", work, made[i]).ptr);
+    unlink(arena_fmt(a, "%s/" DATABASE_FILE "-shm", work).ptr);
+    unlink(arena_fmt(a, "%s/" MANIFEST_FILE, work).ptr);
+    rmdir(work);
+}
+
+/* OK when the folder is there and holds nothing; *ret_made when it was made here. */
 static int take_folder(const char *folder, bool *ret_made)
 {
     *ret_made = mkdir(folder, 0700) == 0;
@@ -26,7 +43,8 @@ static int take_folder(const char *folder, bool *ret_made)
         return complain("cannot look into %s: %s", folder, strerror(errno));
     bool empty = true;
     for (struct dirent *d; (d = readdir(dir));)
-        empty &= strcmp(d->d_name, ".") == 0 || strcmp(d->d_name, "..") == 0;
+        empty &= strcmp(d->d_name, ".") == 0 || strcmp(d->d_name, "..") == 0 ||
+                 strcmp(d->d_name, WORK_FOLDER) == 0;
     closedir(dir);
     return empty ? EXIT_OK
                  : complain("%s is not empty; a backup is restored into a folder of its own "
@@ -34,15 +52,23 @@ static int take_folder(const char *folder, bool *ret_made)
                             folder);
 }
 
-static void take_back(struct arena *a, const char *folder, bool made)
+static enum err publish(struct arena *a, const char *work, const char *folder,
+                        const char **ret_reason)
 {
-    static const char *const more[] = { DATABASE_FILE "-wal", DATABASE_FILE "-shm", "hetang.ini" };
-    for (size_t i = 0; i < COUNT(more); i++)
-        unlink(arena_fmt(a, "%s/%s", folder, more[i]).ptr);
-    for (size_t i = 0; backup_files[i]; i++)
-        unlink(arena_fmt(a, "%s/%s", folder, backup_files[i]).ptr);
-    if (made)
-        rmdir(folder);
+    for (size_t i = 0; made[i]; i++)
+        if (rename(arena_fmt(a, "%s/%s", work, made[i]).ptr,
+                   arena_fmt(a, "%s/%s", folder, made[i]).ptr) != 0 &&
+            errno != ENOENT) {
+            *ret_reason =
+                arena_fmt(a, "cannot move %s into %s: %s", made[i], folder, strerror(errno)).ptr;
+            return ERR_FILE;
+        }
+    int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd >= 0) {
+        fsync(fd);
+        close(fd);
+    }
+    return OK;
 }
 
 static enum err copy_key(struct arena *a, const char *from, const char *to, const char **ret_reason)
@@ -143,35 +169,53 @@ static void say(struct invocation *in, struct arena *a, const struct backup_mani
     printf("Start it with: hetang serve --data %s\n", in->config.data);
 }
 
+static enum err restore(struct invocation *in, struct arena *a, struct backup_manifest *ret,
+                        bool *ret_key, const char **ret_reason)
+{
+    const char *key = option(in, "key");
+    const char *key_here = arena_fmt(a, "%s/" KEY_FILE, in->config.data).ptr;
+    TRY(backup_open(in, a, in->arguments[0], in->config.data, ret, ret_reason));
+    if (key)
+        TRY(copy_key(a, key, key_here, ret_reason));
+    *ret_key = access(key_here, F_OK) == 0;
+    if (*ret_key) {
+        struct secrets *s = NULL;
+        enum err e = secrets_open(key_here, false, &s, ret_reason);
+        secrets_close(s);
+        TRY(e);
+    }
+    return instance_on_pg(&in->config) ? into_server(in, a, ret_reason) : OK;
+}
+
 int run_restore(struct invocation *in)
 {
     struct arena a CLEANUP(arena_done) = { 0 };
-    const char *folder = in->config.data, *key = option(in, "key"), *why = "";
+    char *folder = in->config.data;
+    const str work_folder = arena_fmt(&a, "%s/" WORK_FOLDER, folder);
+    const char *work = work_folder.ptr, *why = "";
     struct backup_manifest manifest;
-    bool made;
+    bool fresh, has_key = false;
     if (access(in->arguments[0], R_OK) != 0)
         return complain("cannot read %s: %s", in->arguments[0], strerror(errno));
-    int code = take_folder(folder, &made);
+    int code = take_folder(folder, &fresh);
     if (code != EXIT_OK)
         return code;
-    enum err e = backup_open(in, &a, in->arguments[0], folder, &manifest, &why);
-    const char *key_here = arena_fmt(&a, "%s/" KEY_FILE, folder).ptr;
-    if (e == OK && key)
-        e = copy_key(&a, key, key_here, &why);
-    bool has_key = e == OK && access(key_here, F_OK) == 0;
-    if (has_key) {
-        struct secrets *s = NULL;
-        e = secrets_open(key_here, false, &s, &why);
-        secrets_close(s);
-    }
-    if (e == OK && instance_on_pg(&in->config))
-        e = into_server(in, &a, &why);
+    clear(&a, work);
+    if (mkdir(work, 0700) != 0)
+        return complain("cannot make the folder %s: %s", work, strerror(errno));
+    in->config.data = xstrdup(work_folder);
+    enum err e = restore(in, &a, &manifest, &has_key, &why);
+    free(in->config.data);
+    in->config.data = folder;
     progress_end(in);
+    if (e == OK)
+        e = publish(&a, work, folder, &why);
+    clear(&a, work);
     if (e != OK) {
-        take_back(&a, folder, made);
+        if (fresh)
+            rmdir(folder);
         return complain("%s", why);
     }
-    unlink(arena_fmt(&a, "%s/" MANIFEST_FILE, folder).ptr);
     say(in, &a, &manifest, has_key);
     return EXIT_OK;
 }

@@ -110,6 +110,13 @@ test('what is damaged or not ours is refused, and nothing stays', async () => {
   const full = tempFolder()
   fs.writeFileSync(path.join(full, 'mine'), '')
   assert.match(run('restore', good, '--data', full).err, /is not empty/)
+  // What was broken off is not in the way, and is no instance.
+  const half = path.join(folder, 'half')
+  fs.mkdirSync(path.join(half, 'restoring'), { recursive: true })
+  fs.writeFileSync(path.join(half, 'restoring/hetang.db'), 'half of one')
+  assert.match(run('serve', '--data', half).err, /there is no instance in/)
+  assert.equal(run('restore', good, '--data', half).code, 0)
+  assert.deepEqual(fs.readdirSync(half).filter((n) => !['hetang.db', 'hetang.key'].includes(n)), [])
   assert.match(run('restore', path.join(folder, 'none'), '--data', folder).err, /cannot read/)
   fs.writeFileSync(path.join(folder, 'wrong.key'), 'nothing', { mode: 0o600 })
   const r = run('restore', good, '--data', path.join(folder, 'k'), '--key', path.join(folder, 'wrong.key'))
