@@ -83,7 +83,7 @@ static int make(struct invocation *in, const struct demo_plan *plan, char *folde
     if (strcmp(app.config.log_level, "info") == 0)
         app.config.log_level = quiet; /* a year's worth of lines tells nobody anything */
     app.clock_ms = plan->until.ms - 365 * DAY_MS;
-    if (app_open(&app, APP_WORK, &why) != OK)
+    if (app_open(&app, APP_MAKE, &why) != OK)
         return complain("%s", why);
     bool used = any_customers(&app);
     enum err e = used ? OK : live(&app, in, plan);

@@ -49,7 +49,7 @@ int run_init(struct invocation *in)
     struct arena arena CLEANUP(arena_done) = { 0 };
     struct app app = { .config = in->config, .modules = modules, .module_count = modules_count };
     const char *why, *login = option(in, "login"), *password = option(in, "password");
-    if (app_open(&app, APP_WORK, &why) != OK)
+    if (app_open(&app, APP_MAKE, &why) != OK)
         return complain("%s", why);
     struct ctx cx = system_ctx(&app, &arena, S("init"));
     cx.lang = LANG_EN;

@@ -152,8 +152,7 @@ static enum err seed_all(struct ctx *cx, void *arg)
     return OK;
 }
 
-/* To serve a folder that was named by mistake would be an instance into which nobody can sign in.
- */
+/* A folder that was named by mistake would become an instance into which nobody can sign in. */
 static enum err no_instance(const struct app *app, const char **ret_reason)
 {
     const char *folder = app->config.data;
@@ -178,9 +177,9 @@ static enum err open_key(struct app *app, enum app_use use, struct arena *a,
                              key, app->config.db[0] ? " or from another node" : "");
         return ERR_CONFIG;
     }
-    if (empty && use == APP_SERVE)
+    if (empty && use != APP_MAKE)
         return no_instance(app, ret_reason);
-    return secrets_open(key, use == APP_WORK && empty, &app->secrets, ret_reason);
+    return secrets_open(key, use == APP_MAKE && empty, &app->secrets, ret_reason);
 }
 
 static enum err open_parts(struct app *app, enum app_use use, struct arena *a,
@@ -201,7 +200,7 @@ static enum err open_parts(struct app *app, enum app_use use, struct arena *a,
     }
     const char *file = app_path(app, a, "hetang.db").ptr,
                *needed = app->config.db[0] ? app->config.data : file;
-    if (use == APP_SERVE && access(needed, F_OK) != 0)
+    if (use != APP_MAKE && use != APP_LOOK && access(needed, F_OK) != 0)
         return no_instance(app, ret_reason);
     if (owner)
         TRY(lock_folder(app, a, ret_reason));

@@ -19,7 +19,8 @@ struct runs;
 
 enum app_use {
     APP_SERVE, /* locks the folder, migrates; there must be an instance */
-    APP_WORK,  /* the same, for a command that runs and ends; makes what is missing */
+    APP_WORK,  /* the same, for a command that runs and ends */
+    APP_MAKE,  /* the same, and makes what is missing */
     APP_LOOK,  /* no lock, no migration, nothing is made: beside a running server */
 };
 

@@ -88,6 +88,7 @@ static void a_damaged_database(void **state)
     refused(&t, APP_LOOK, "hetang.db: it is not a usable SQLite file");
     assert_int_equal(unlink(path(&t, "hetang.db").ptr), 0);
     refused(&t, APP_LOOK, "there is no instance in");
+    refused(&t, APP_WORK, "there is no instance in");
     test_app_close(&t);
 }
 
@@ -114,7 +115,7 @@ static void a_folder_that_cannot_be(void **state)
     app_close(&t.app);
     char *kept = t.app.config.data;
     t.app.config.data = xstrdup(path(&t, "hetang.key/inside"));
-    assert_int_not_equal(try_open(&t, APP_WORK, &why), OK);
+    assert_int_not_equal(try_open(&t, APP_MAKE, &why), OK);
     assert_true(str_has(str_of(why), S("cannot make the data folder")));
     free(t.app.config.data);
     t.app.config.data = kept;

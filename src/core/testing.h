@@ -33,7 +33,7 @@ static inline void test_app_reopen(struct test_app *t)
     const char *why = "";
     app_close(&t->app);
     t->app = test_app_like(&t->app);
-    if (app_open(&t->app, APP_WORK, &why) != OK)
+    if (app_open(&t->app, APP_MAKE, &why) != OK)
         fail_msg("%s", why);
     app_clock_set(&t->app, (instant) { TEST_NOW });
     t->cx = system_ctx(&t->app, &t->arena, S("test"));

@@ -49,7 +49,7 @@ static void start(void)
     app.config.disk_reserve_mb = 0;
     app.modules = modules;
     app.module_count = modules_count;
-    if (app_open(&app, APP_WORK, &why) != OK) {
+    if (app_open(&app, APP_MAKE, &why) != OK) {
         fprintf(stderr, "%s\n", why);
         abort();
     }

@@ -19,7 +19,7 @@ void instance_open(struct instance *i, instant now)
     i->app.modules = modules;
     i->app.module_count = modules_count;
     i->app.clock_ms = now.ms;
-    if (app_open(&i->app, APP_WORK, &why) != OK)
+    if (app_open(&i->app, APP_MAKE, &why) != OK)
         fail_msg("%s", why);
 }
 
