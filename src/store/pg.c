@@ -126,7 +126,9 @@ static enum err make_conn(struct db *db, struct db_conn **ret)
 {
     PGconn *handle = PQconnectdb(db->url);
     if (PQstatus(handle) != CONNECTION_OK) {
-        db_reason("%s", PQerrorMessage(handle));
+        str said = str_of(PQerrorMessage(handle));
+        str line = str_cut(&said, '\n');
+        db_reason("cannot use PostgreSQL: %.*s", STR_ARG(line));
         log_warn("db.connection", P("message", PQerrorMessage(handle)));
         PQfinish(handle);
         return ERR_STORAGE;
@@ -551,13 +553,13 @@ enum err pg_open(const struct db_options *options, struct db **ret, const char *
     pthread_mutex_init(&db->pool_lock, NULL);
     pthread_cond_init(&db->pool_freed, NULL);
     struct db_conn *conn;
+    *ret_reason = db_reason("cannot use PostgreSQL"); /* its place; who knows more says so there */
     enum err e = pool_take(db, make_conn, &conn);
     if (e == OK && PQserverVersion(((struct conn *)conn)->handle) < 150000) {
         db_reason("PostgreSQL 15 or newer is needed");
         e = ERR_CONFIG;
     }
     if (e != OK) {
-        *ret_reason = db_reason("cannot use PostgreSQL");
         pg_close(db);
         return e;
     }
