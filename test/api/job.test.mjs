@@ -60,7 +60,7 @@ test('paused and let go on: a waiting one keeps its time, a running one its prog
   assert.equal((await owner.job.pause({ id })).state, 'paused')
   assert.equal((await problem(owner.job.pause({ id }))).code, 'wrong_state')
   const w = await hook()
-  const many = 8000
+  const many = 24000
   ask(server, `INSERT INTO delivery (webhook_id, event_seq, state, attempts, created_at, finished_at, blanked)
     WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${many})
     SELECT ${w.id}, i, 'dead', 1, ${ms}, ${ms}, FALSE FROM n`)

@@ -118,7 +118,9 @@ test('half a handshake is not waited for, and hinders nobody', { timeout: 60000 
 
 test('a pair that does not fit: said at the start', () => {
   put(key, made.second.key)
-  const r = hetang(['serve', '--data', server.data + '2', '--listen', '127.0.0.1:0', '--tls-cert', cert, '--tls-key', key], { timeout: 20000 })
+  const data = server.data + '2'
+  assert.equal(hetang(['init', '--data', data]).code, 0)
+  const r = hetang(['serve', '--data', data, '--listen', '127.0.0.1:0', '--tls-cert', cert, '--tls-key', key], { timeout: 20000 })
   assert.equal(r.code, 1)
   assert.match(r.err, /hetang: TLS: .*cert\.pem with .*key\.pem: key values mismatch/)
 })

@@ -43,8 +43,7 @@ static void start(void)
     config_init(&app.config);
     free(app.config.data);
     app.config.data = xstrdup(str_of(folder));
-    free(app.config.log_level);
-    app.config.log_level = xstrdup(S("error"));
+    app.config.log_level = "error";
     app.config.test_mode = true;
     app.config.disk_reserve_mb = 0;
     app.modules = modules;
