@@ -95,16 +95,18 @@ test('requests are counted by route and class, and timed', async () => {
   }
 })
 
-test('what the database, the log, the jobs and the webhooks do', async () => {
+test('what the database, the log, the jobs and the webhooks do', async (t) => {
   const before = await read()
   const r = await receiver((g) => (g.json.type === 'm.bad' ? 500 : g.json.type === 'm.hang' ? 'hang' : 200))
+  t.after(() => r.close())
   await owner.webhook.create({ name: 'x', url: r.url, types: ['m.*'] })
   for (const type of ['m.good', 'm.good', 'm.bad', 'm.hang']) await owner.test.event({ type, customer_id: 1 + ['m.good', 'm.bad', 'm.hang'].indexOf(type) })
   await owner.test.event({ type: 'm.good', customer_id: 2 }) // behind the bad one
   ask(server, `INSERT INTO job (kind, payload, state, due_at, attempts, done, total, created_at) VALUES ('x', '{}', 'paused', 1, 0, 0, 0, 1)`)
   const m = await eventually(async () => {
     const x = await read()
-    return value(x, 'hetang_webhook_attempts_total{result="delivered"}') === 2 && value(x, 'hetang_webhook_attempts_total{result="failed"}') === 1 && value(x, 'hetang_webhook_under_way') === 1 && x
+    const told = value(x, 'hetang_webhook_attempts_total{result="delivered"}') === 2 && value(x, 'hetang_webhook_attempts_total{result="failed"}') === 1
+    return told && value(x, 'hetang_webhook_under_way') === 1 && value(x, 'hetang_webhook_deliveries{state="sending"}') === 1 && x // counted before it is written
   })
   assert.equal(value(m, 'hetang_log_last_seq') - value(before, 'hetang_log_last_seq'), 5)
   assert.equal(value(m, 'hetang_subscriber_behind{subscriber="webhook"}'), 0)
@@ -116,5 +118,4 @@ test('what the database, the log, the jobs and the webhooks do', async () => {
   assert.ok(value(m, 'hetang_db_writes_total') > value(before, 'hetang_db_writes_total'))
   assert.ok(value(m, 'hetang_db_commits_total') <= value(m, 'hetang_db_writes_total'))
   assert.equal(m.hetang_db_journal_bytes.values.size, server.db.length ? 0 : 1)
-  await r.close()
 })
