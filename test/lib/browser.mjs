@@ -26,13 +26,13 @@ export async function startBrowser() {
 /** Everything that goes wrong on a page and was not expected goes into `wrong`. */
 export function watch(page, wrong) {
   const expected = []
-  // What is on its way. A stream of events always is.
+  // What is on its way. A stream of events always is; and of its icon the browser does not always say that it came.
   const asked = new Set()
   page.quietSince = Date.now()
   page.asked = asked
   page.on('request', (r) => {
     if (r.isNavigationRequest() && r.frame() === page.mainFrame()) asked.clear() // nobody waits any longer for what the page before asked
-    if (r.resourceType() !== 'eventsource') asked.add(r)
+    if (r.resourceType() !== 'eventsource' && !r.url().endsWith('/favicon.svg')) asked.add(r)
   })
   for (const end of ['requestfinished', 'requestfailed'])
     page.on(end, (r) => {
@@ -112,7 +112,7 @@ export async function settled(page) {
   await eventually(async () => {
     if (page.asked?.size || Date.now() - page.quietSince < QUIET_MS) return false
     return page.evaluate(() => !!document.querySelector('h1') && !document.querySelector('.skeleton, .progress, .is-loading'))
-  }, 'a page at rest')
+  }, () => `a page at rest, which waits for ${[...(page.asked ?? [])].map((r) => r.url()).join() || 'what it shows as on its way'}`)
   await page.evaluate(() => document.fonts.ready)
 }
 

@@ -193,7 +193,7 @@ export async function eventually(fn, what = 'it') {
     } catch (e) {
       if (Date.now() > end) throw e
     }
-    if (Date.now() > end) throw new Error(`${what} did not happen: ${JSON.stringify(last)}`)
+    if (Date.now() > end) throw new Error(`${typeof what === 'function' ? what() : what} did not happen: ${JSON.stringify(last)}`)
     await new Promise((r) => setTimeout(r, 25))
   }
 }
