@@ -30,13 +30,19 @@ export function watch(page, wrong) {
   const asked = new Set()
   page.quietSince = Date.now()
   page.asked = asked
+  let leaving = false
   page.on('request', (r) => {
-    if (r.isNavigationRequest() && r.frame() === page.mainFrame()) asked.clear() // nobody waits any longer for what the page before asked
+    const leaves = r.isNavigationRequest() && r.frame() === page.mainFrame()
+    if (leaves) asked.clear() // nobody waits any longer for what the page before asked, or asks while it goes
+    else if (leaving) return
+    leaving ||= leaves
     if (r.resourceType() !== 'eventsource' && !r.url().endsWith('/favicon.svg')) asked.add(r)
   })
+  page.on('framenavigated', (f) => (leaving &&= f !== page.mainFrame()))
   for (const end of ['requestfinished', 'requestfailed'])
     page.on(end, (r) => {
       asked.delete(r)
+      if (end === 'requestfailed' && r.isNavigationRequest()) leaving = false
       page.quietSince = Date.now()
     })
   page.expect = (status, url) => expected.push({ status, url })
