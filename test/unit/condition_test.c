@@ -349,9 +349,7 @@ static void both_ways_agree(void **state)
 {
     struct instance i;
     (void)state;
-    uint64_t seed = getenv("SEED") ? strtoull(getenv("SEED"), NULL, 10) : (uint64_t)clock_now().ms;
-    print_message("seed %llu\n", (unsigned long long)seed);
-    rnd_seed(&rnd, seed);
+    rnd_seed(&rnd, random_seed());
     instance_open(&i, (instant) { NOW_MS });
     instance_write(&i, define_all, NULL);
     instance_write(&i, make_people, NULL);

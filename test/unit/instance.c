@@ -1,10 +1,20 @@
 #include "instance.h"
 
+#include "base/time.h"
+
 #include <dirent.h>
 #include <unistd.h>
 
 #include "app/modules.h"
 #include "base/log.h"
+
+uint64_t random_seed(void)
+{
+    const char *asked = getenv("SEED");
+    uint64_t seed = asked ? strtoull(asked, NULL, 10) : (uint64_t)clock_now().ms;
+    print_message("seed %llu\n", (unsigned long long)seed);
+    return seed;
+}
 
 void instance_open(struct instance *i, instant now)
 {

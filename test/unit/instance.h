@@ -7,6 +7,9 @@
 
 #include "core/app.h"
 
+/* Of a test with random input: another one each time, printed; SEED=… takes one again. */
+uint64_t random_seed(void);
+
 struct instance {
     char folder[64];
     struct app app;
