@@ -78,6 +78,7 @@ struct http_server {
     h2o_globalconf_t config;
     struct loop *loops;
     int loop_count;
+    pthread_barrier_t made;     /* a loop is ready */
     int fds[LISTENERS_MAX + 1]; /* the last may be the local one */
     size_t fd_count;
     bool has_local;
@@ -567,19 +568,11 @@ static void stop_loop(struct loop *loop)
     h2o_context_request_shutdown(&loop->context);
 }
 
-static void *run_loop(void *arg)
+/* In the loop's own thread: the buffers of a socket, those of the message queue among them, come
+ * from and go back to a list of the thread that made the socket, and nothing guards it. */
+static void loop_init(struct loop *loop)
 {
-    struct loop *loop = arg;
-    loop->thread =
-        pthread_self(); /* the creator's own write may come later than the first request */
-    while (!loop->stop)
-        h2o_evloop_run(loop->context.loop, loop->stopping ? 100 : INT32_MAX);
-    return NULL;
-}
-
-static void loop_init(struct http_server *s, struct loop *loop)
-{
-    loop->server = s;
+    struct http_server *s = loop->server;
     h2o_context_init(&loop->context, h2o_evloop_create(), &s->config);
     h2o_multithread_register_receiver(loop->context.queue, &loop->receiver, on_messages);
     if (s->tls)
@@ -596,6 +589,18 @@ static void loop_init(struct http_server *s, struct loop *loop)
         loop->listeners[loop->listener_count++] = sock;
         h2o_socket_read_start(sock, on_accept);
     }
+}
+
+static void *run_loop(void *arg)
+{
+    struct loop *loop = arg;
+    loop->thread =
+        pthread_self(); /* the creator's own write may come later than the first request */
+    loop_init(loop);
+    pthread_barrier_wait(&loop->server->made);
+    while (!loop->stop)
+        h2o_evloop_run(loop->context.loop, loop->stopping ? 100 : INT32_MAX);
+    return NULL;
 }
 
 static enum err listen_all(struct http_server *s, const char **ret_reason)
@@ -632,6 +637,7 @@ enum err http_start(const struct http_options *options, struct http_server **ret
     s->slow_max = MAX(options->workers / 2, 1);
     pthread_mutex_init(&s->lock, NULL);
     pthread_cond_init(&s->filled, NULL);
+    pthread_barrier_init(&s->made, NULL, 2);
     bool tls = options->tls_cert && options->tls_cert[0];
     enum err e = tls ? tls_open(options->tls_cert, options->tls_key, &s->tls, ret_reason) : OK;
     if (e == OK)
@@ -661,8 +667,9 @@ enum err http_start(const struct http_options *options, struct http_server **ret
     s->loop_count = options->loops;
     s->loops = xcalloc((size_t)s->loop_count, sizeof *s->loops);
     for (int i = 0; i < s->loop_count; i++) {
-        loop_init(s, &s->loops[i]);
+        s->loops[i].server = s;
         pthread_create(&s->loops[i].thread, NULL, run_loop, &s->loops[i]);
+        pthread_barrier_wait(&s->made); /* one after the other */
     }
     *ret = s;
     return OK;
