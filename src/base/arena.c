@@ -114,14 +114,18 @@ const char *arena_z(struct arena *a, str s)
 
 str arena_fmt(struct arena *a, const char *format, ...)
 {
+    char text[128];
     va_list args, again;
     va_start(args, format);
     va_copy(again, args);
-    int len = vsnprintf(NULL, 0, format, args);
+    int len = vsnprintf(text, sizeof text, format, args);
     va_end(args);
     assert(len >= 0);
     char *to = arena_alloc(a, (size_t)len + 1);
-    vsnprintf(to, (size_t)len + 1, format, again);
+    if ((size_t)len < sizeof text)
+        memcpy(to, text, (size_t)len + 1);
+    else
+        vsnprintf(to, (size_t)len + 1, format, again);
     va_end(again);
     return (str) { to, (size_t)len };
 }

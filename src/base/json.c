@@ -82,32 +82,10 @@ static bool escape(struct reader *r, char **to)
     return true;
 }
 
-/* Bytes from `at` that need no look: not a quote, a backslash or a control character. Eight at a
- * time, then one. */
-static size_t plain_run(str in, size_t at)
-{
-    const uint64_t ones = UINT64_C(0x0101010101010101), high = ones << 7;
-    size_t from = at;
-    uint64_t w;
-    while (at + 8 <= in.len) {
-        memcpy(&w, in.ptr + at, 8);
-        uint64_t quote = w ^ (ones * '"'), slash = w ^ (ones * '\\');
-        uint64_t hit =
-            ((quote - ones) & ~quote) | ((slash - ones) & ~slash) | ((w - ones * 0x20) & ~w);
-        if (hit & high)
-            break;
-        at += 8;
-    }
-    while (at < in.len && (unsigned char)in.ptr[at] >= 0x20 && in.ptr[at] != '"' &&
-           in.ptr[at] != '\\')
-        at++;
-    return at - from;
-}
-
 static bool text(struct reader *r, str *ret)
 {
     size_t from = ++r->at;
-    r->at += plain_run(r->in, r->at);
+    r->at += utf8_plain(r->in, r->at, false);
     if (peek(r) == '"') {
         *ret = (str) { r->in.ptr + from, r->at++ - from };
         return true;
@@ -134,7 +112,7 @@ static bool text(struct reader *r, str *ret)
             continue;
         }
         r->at--;
-        run = plain_run(r->in, r->at);
+        run = utf8_plain(r->in, r->at, false);
         memcpy(to, r->in.ptr + r->at, run);
         to += run;
         r->at += run;

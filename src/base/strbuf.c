@@ -25,18 +25,16 @@ str strbuf_str(const struct strbuf *sb)
     return (str) { sb->ptr ? sb->ptr : "", sb->len };
 }
 
-char *strbuf_reserve(struct strbuf *sb, size_t size)
+char *strbuf_grow(struct strbuf *sb, size_t size)
 {
     if (sb->overflow || size > sb->max - sb->len) {
         sb->overflow = true;
         return NULL;
     }
-    if (!sb->ptr || sb->cap - sb->len < size) {
-        size_t cap = MAX(MAX(sb->cap * 2, sb->len + size), 256);
-        cap = MIN(cap, sb->max);
-        sb->ptr = sb->arena ? arena_grow(sb->arena, sb->ptr, sb->cap, cap) : xrealloc(sb->ptr, cap);
-        sb->cap = cap;
-    }
+    size_t cap = MAX(MAX(sb->cap * 2, sb->len + size), 256);
+    cap = MIN(cap, sb->max);
+    sb->ptr = sb->arena ? arena_grow(sb->arena, sb->ptr, sb->cap, cap) : xrealloc(sb->ptr, cap);
+    sb->cap = cap;
     return sb->ptr + sb->len;
 }
 
@@ -118,12 +116,8 @@ void out_json(struct strbuf *sb, str s)
 {
     out_c(sb, '"');
     size_t from = 0;
-    for (size_t i = 0; i < s.len;) {
+    for (size_t i = 0; (i += utf8_plain(s, i, true)) < s.len;) {
         unsigned char c = (unsigned char)s.ptr[i];
-        if (c >= 0x20 && c != '"' && c != '\\' && c < 0x80) {
-            i++;
-            continue;
-        }
         size_t wide = c >= 0x80 ? utf8_step(str_from(s, i)) : 0;
         if (wide) {
             i += wide;

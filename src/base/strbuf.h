@@ -18,10 +18,15 @@ struct strbuf {
 void strbuf_init(struct strbuf *sb, struct arena *arena, size_t max);
 void strbuf_done(struct strbuf *sb);
 void strbuf_clear(struct strbuf *sb);
-str strbuf_str(const struct strbuf *sb); /* valid until the next write */
+str strbuf_str(const struct strbuf *sb);           /* valid until the next write */
+char *strbuf_grow(struct strbuf *sb, size_t size); /* for strbuf_reserve() */
 /* Room for `size` more bytes at the end, or NULL on overflow; the caller writes there and adds to
  * len. */
-char *strbuf_reserve(struct strbuf *sb, size_t size);
+static inline char *strbuf_reserve(struct strbuf *sb, size_t size)
+{
+    bool room = sb->ptr && !sb->overflow && sb->cap - sb->len >= size;
+    return room ? sb->ptr + sb->len : strbuf_grow(sb, size);
+}
 
 void out(struct strbuf *sb, str s);           /* as it is */
 void out_z(struct strbuf *sb, const char *z); /* as it is */

@@ -67,6 +67,29 @@ uint32_t utf8_code(str s)
     }
 }
 
+/* Eight at a time, then one. */
+size_t utf8_plain(str s, size_t at, bool ascii)
+{
+    const uint64_t ones = UINT64_C(0x0101010101010101), high = ones << 7;
+    size_t from = at;
+    uint64_t w;
+    while (at + 8 <= s.len) {
+        memcpy(&w, s.ptr + at, 8);
+        uint64_t quote = w ^ (ones * '"'), slash = w ^ (ones * '\\');
+        uint64_t hit = ((quote - ones) & ~quote) | ((slash - ones) & ~slash) |
+                       ((w - ones * 0x20) & ~w) | (ascii ? w : 0);
+        if (hit & high)
+            break;
+        at += 8;
+    }
+    for (; at < s.len; at++) {
+        unsigned char c = (unsigned char)s.ptr[at];
+        if (c < 0x20 || c == '"' || c == '\\' || (ascii && c >= 0x80))
+            break;
+    }
+    return at - from;
+}
+
 size_t utf8_put(uint32_t c, char out_[4])
 {
     unsigned char *p = (unsigned char *)out_;

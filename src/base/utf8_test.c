@@ -1,5 +1,6 @@
 #include "base/test.h"
 
+#include "base/rand.h"
 #include "base/utf8.h"
 
 static void steps(void **state)
@@ -92,6 +93,33 @@ static void counts_and_cuts(void **state)
     assert_str(utf8_head(S("荷塘a"), 0), "");
 }
 
+/* Against the rule said one byte at a time, at every place of texts whose odd bytes stand anywhere.
+ */
+static void finds_the_plain(void **state)
+{
+    static const char odd[] = "\"\\\n\x1f \x7f\x80\xe8\xff~";
+    struct rnd rnd;
+    char text[40];
+    (void)state;
+    rnd_seed(&rnd, 7);
+    for (int round = 0; round < 5000; round++) {
+        str s = { text, (size_t)rnd_below(&rnd, sizeof text) };
+        memset(text, 'a', sizeof text);
+        for (uint64_t n = rnd_below(&rnd, 3) + 1; n; n--)
+            text[rnd_below(&rnd, sizeof text)] = odd[rnd_below(&rnd, sizeof odd - 1)];
+        for (size_t at = 0; at <= s.len; at++)
+            for (int ascii = 0; ascii < 2; ascii++) {
+                size_t n = 0;
+                for (; at + n < s.len; n++) {
+                    unsigned char c = (unsigned char)text[at + n];
+                    if (c < 0x20 || c == '"' || c == '\\' || (ascii && c > 0x7f))
+                        break;
+                }
+                assert_int_equal(utf8_plain(s, at, ascii), n);
+            }
+    }
+}
+
 int utf8_test(void);
 int utf8_test(void)
 {
@@ -100,6 +128,7 @@ int utf8_test(void)
         cmocka_unit_test(every_code_point),
         cmocka_unit_test(finds_what_is_bad),
         cmocka_unit_test(counts_and_cuts),
+        cmocka_unit_test(finds_the_plain),
     };
     return cmocka_run_group_tests_name("utf8", tests, NULL, NULL);
 }

@@ -286,16 +286,28 @@ static void cipher_free(void *ctx)
     EVP_CIPHER_CTX_free(ctx);
 }
 
-static void cipher_key_make(void)
+/* Looked up once: EVP_aes_256_gcm() and EVP_sha256() are searched for under a lock at every use. */
+static EVP_CIPHER *aes_256_gcm;
+static EVP_MD *sha_256;
+
+static void crypto_open(void)
 {
+    aes_256_gcm = EVP_CIPHER_fetch(NULL, "AES-256-GCM", NULL);
+    sha_256 = EVP_MD_fetch(NULL, "SHA2-256", NULL);
+    assert(aes_256_gcm && sha_256);
     pthread_key_create(&cipher_key, cipher_free);
+}
+
+static void crypto_ready(void)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, crypto_open);
 }
 
 /* One a thread: making one costs more than sealing a phone number. */
 static EVP_CIPHER_CTX *cipher(void)
 {
-    static pthread_once_t once = PTHREAD_ONCE_INIT;
-    pthread_once(&once, cipher_key_make);
+    crypto_ready();
     EVP_CIPHER_CTX *ctx = pthread_getspecific(cipher_key);
     if (!ctx) {
         ctx = EVP_CIPHER_CTX_new();
@@ -316,8 +328,7 @@ str secret_seal(const struct secrets *s, struct arena *a, str plain)
     secret_bytes(to + SECRET_HEAD_LEN, NONCE_LEN);
     int len = 0;
     bool ok =
-        EVP_EncryptInit_ex(c, EVP_aes_256_gcm(), NULL, s->keys[active].bytes,
-                           to + SECRET_HEAD_LEN) &&
+        EVP_EncryptInit_ex(c, aes_256_gcm, NULL, s->keys[active].bytes, to + SECRET_HEAD_LEN) &&
         EVP_EncryptUpdate(c, to + HEAD_LEN, &len, (const uint8_t *)plain.ptr, (int)plain.len) &&
         EVP_EncryptFinal_ex(c, to + HEAD_LEN + len, &len) &&
         EVP_CIPHER_CTX_ctrl(c, EVP_CTRL_GCM_GET_TAG, TAG_LEN, to + HEAD_LEN + plain.len);
@@ -363,7 +374,7 @@ enum err secret_open(const struct secrets *s, struct arena *a, str sealed, str *
     EVP_CIPHER_CTX *c = cipher();
     int n = 0;
     bool ok =
-        EVP_DecryptInit_ex(c, EVP_aes_256_gcm(), NULL, key, from + SECRET_HEAD_LEN) &&
+        EVP_DecryptInit_ex(c, aes_256_gcm, NULL, key, from + SECRET_HEAD_LEN) &&
         EVP_DecryptUpdate(c, to, &n, from + HEAD_LEN, (int)len) &&
         EVP_CIPHER_CTX_ctrl(c, EVP_CTRL_GCM_SET_TAG, TAG_LEN, (void *)(from + HEAD_LEN + len)) &&
         EVP_DecryptFinal_ex(c, to + n, &n) > 0;
@@ -378,7 +389,8 @@ enum err secret_open(const struct secrets *s, struct arena *a, str sealed, str *
 void sha256(str data, uint8_t ret[SHA256_LEN])
 {
     unsigned len = 0;
-    int ok = EVP_Digest(data.ptr, data.len, ret, &len, EVP_sha256(), NULL);
+    crypto_ready();
+    int ok = EVP_Digest(data.ptr, data.len, ret, &len, sha_256, NULL);
     assert(ok && len == SHA256_LEN);
 }
 
