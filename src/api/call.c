@@ -538,11 +538,27 @@ str api_refuse(void *arg, struct arena *a, int status, str reason, str language_
     return strbuf_str(&body);
 }
 
-void api_handle(void *arg, struct http_exchange *x)
+/* The call is gone after this, or belongs to whoever answers it. */
+static void finish(struct call *c, enum err e)
 {
-    if (answer_preflight(x))
-        return;
-    struct api *api = arg;
+    struct ctx *cx = &c->cx;
+    if (e == OK && c->session.stale)
+        session_touch(cx, &c->session);
+    if (e == OK && c->route->mode == BARE)
+        e = c->route->run(cx, c->in, &c->reply);
+    if (e != OK)
+        send_problem(c, e);
+    else if (c->route->mode == WRITE || c->route->mode == WRITE_QUIET)
+        do_write(c);
+    else if (c->reply.stream)
+        send_stream(c);
+    else
+        send_reply(c);
+}
+
+/* False: it would have to wait, and here it must not; nothing was answered. */
+static bool handle(struct api *api, struct http_exchange *x, bool here)
+{
     struct call *c = NEW(&x->arena, struct call);
     c->api = api;
     c->x = x;
@@ -563,17 +579,30 @@ void api_handle(void *arg, struct http_exchange *x)
     enum err e = prepare(c);
     if (e == OK)
         e = do_read(c);
-    if (e == OK && c->session.stale)
-        session_touch(cx, &c->session);
-    if (e == OK && c->route->mode == BARE)
-        e = c->route->run(cx, c->in, &c->reply);
-    if (e != OK)
-        send_problem(c, e);
-    else if (c->route->mode == WRITE || c->route->mode == WRITE_QUIET)
-        do_write(c);
-    else if (c->reply.stream)
-        send_stream(c);
-    else
-        send_reply(c);
+    bool leave = here && e == OK && c->session.stale;
+    if (!leave)
+        finish(c, e);
     log_request(STR_NONE);
+    return !leave;
+}
+
+void api_handle(void *arg, struct http_exchange *x)
+{
+    if (!answer_preflight(x))
+        handle(arg, x, false);
+}
+
+bool api_fast(void *arg, struct http_exchange *x)
+{
+    struct api *api = arg;
+    str values[PATH_PARAMS_MAX];
+    bool other;
+    if (!str_is(x->method, "GET") && !str_is(x->method, "HEAD"))
+        return false;
+    if (!str_starts(x->path, S("/api/")))
+        return asset_answer(x);
+    if (db_engine(api->app->db) != DB_SQLITE)
+        return false;
+    const struct compiled *c = api_match(api, S("GET"), x->path, &x->arena, values, &other);
+    return c && c->route->quick && handle(api, x, true);
 }

@@ -27,8 +27,10 @@ struct api {
     struct compiled
         *routes; /* fixed segments before {params}, so the first match is the right one */
     size_t count;
-    str boot;    /* prefix of request ids */
-    bool serves; /* with streams: a server's, not the contract's */
+    size_t
+        from[SEGMENTS_MAX + 2]; /* of `routes`: those of k segments are from[k] … from[k + 1] - 1 */
+    str boot;                   /* prefix of request ids */
+    bool serves;                /* with streams: a server's, not the contract's */
     _Atomic uint64_t requests;
     _Atomic i64 unrouted[6]; /* replies by class where there was no route */
 };
@@ -56,6 +58,6 @@ struct settings_shown {
     str problem; /* of hetang.ini; or none */
 };
 struct settings_shown settings_show(struct ctx *cx);
-struct http_answer api_asset(struct http_exchange *x); /* status 0: there is none */
+bool asset_answer(struct http_exchange *x); /* static.c; false: there is none */
 
 #endif

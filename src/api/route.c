@@ -97,6 +97,10 @@ enum err api_new(struct app *app, struct api **ret, const char **ret_reason)
             e = compile(&app->modules[i]->routes[k], &api->routes[at++], ret_reason);
     if (e == OK) {
         qsort(api->routes, api->count, sizeof *api->routes, compare);
+        for (size_t i = 0; i < api->count; i++)
+            api->from[api->routes[i].count + 1] = i + 1;
+        for (size_t k = 1; k < COUNT(api->from); k++)
+            api->from[k] = MAX(api->from[k], api->from[k - 1]);
         e = check(api, ret_reason);
     }
     if (e != OK) {
@@ -174,11 +178,10 @@ str url_decode(struct arena *a, str s, bool plus_is_space)
     return (str) { to, len };
 }
 
+/* From the end, where paths differ. */
 static bool matches(const struct compiled *c, const str *segments, int count)
 {
-    if (c->count != count)
-        return false;
-    for (int i = 0; i < count; i++)
+    for (int i = count; i-- > 0;)
         if (!c->param[i] && !str_eq(c->segments[i], segments[i]))
             return false;
     return true;
@@ -194,7 +197,7 @@ struct compiled *api_match(struct api *api, str method, str path, struct arena *
         segments[count++] = str_cut(&rest, '/');
     if (rest.len || !str_starts(path, S("/")))
         return NULL;
-    for (size_t i = 0; i < api->count; i++) {
+    for (size_t i = api->from[count]; i < api->from[count + 1]; i++) {
         struct compiled *c = &api->routes[i];
         if (!matches(c, segments, count))
             continue;

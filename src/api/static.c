@@ -22,12 +22,10 @@ static const char policy[] =
     "default-src 'self'; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline'; "
     "frame-ancestors 'none'; base-uri 'none'; form-action 'self'";
 
-bool api_fast(void *arg, struct http_exchange *x)
+bool asset_answer(struct http_exchange *x)
 {
-    (void)arg;
-    bool get = str_is(x->method, "GET") || str_is(x->method, "HEAD");
-    if (!get || str_starts(x->path, S("/api/")) || str_starts(x->path, S("/v1/")) ||
-        str_is(x->path, "/metrics") || str_is(x->path, "/healthz") || str_is(x->path, "/readyz"))
+    if (str_starts(x->path, S("/v1/")) || str_is(x->path, "/metrics") ||
+        str_is(x->path, "/healthz") || str_is(x->path, "/readyz"))
         return false;
     const struct asset *a = find(x->path);
     if (!a && !str_has(x->path, S("."))) /* a page of the console: its router takes it from there */

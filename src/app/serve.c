@@ -91,11 +91,6 @@ static enum err anybody(struct app *app, struct arena *a, const char **ret_reaso
     return ERR_CONFIG;
 }
 
-static int default_of(i64 set, i64 otherwise)
-{
-    return (int)(set ? set : otherwise);
-}
-
 /* Each connection is an open file; a system that allows fewer gets fewer connections, which wait in
  * the kernel, instead of failing ones. */
 static i64 room_for(i64 conns_max)
@@ -140,14 +135,13 @@ int serve_app(struct invocation *in)
                     NULL); /* threads inherit it: signals are taken here alone */
     if (app_open(&app, APP_SERVE, &why) != OK)
         return complain("%s", why);
-    i64 cores = sysconf(_SC_NPROCESSORS_ONLN);
     struct http_options options = {
         .listen = app.config.listen,
         .unix_path = app_path(&app, &arena, "socket").ptr,
         .tls_cert = app.config.tls_cert,
         .tls_key = app.config.tls_key,
-        .loops = default_of(app.config.loops, MAX(1, cores / 2)),
-        .workers = default_of(app.config.workers, 4 * cores),
+        .loops = app_loops(&app),
+        .workers = app_workers(&app),
         .queue_max = (int)app.config.queue_max,
         .conns_max = (int)room_for(app.config.conns_max),
         .body_max = (size_t)app.config.body_max_kb * 1024,

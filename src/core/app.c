@@ -212,9 +212,8 @@ static enum err open_parts(struct app *app, enum app_use use, struct arena *a,
     }
     struct db_options options = {
         .url = app->config.db[0] ? app->config.db : file,
-        .conns_max =
-            (int)(app->config.workers ? app->config.workers : 4 * sysconf(_SC_NPROCESSORS_ONLN)) +
-            (int)app->config.job_threads + 8,
+        .conns_max = /* one for each that may ask: a network thread must not wait for one */
+        app_workers(app) + app_loops(app) + (int)app->config.job_threads + 8,
         .slow_ms = (int)app->config.slow_ms,
         .disposable = app->disposable,
         .fragments = scope_fragments,
@@ -283,6 +282,18 @@ instant app_now(const struct app *app)
 {
     i64 set = app->clock_ms;
     return set ? (instant) { set } : clock_now();
+}
+
+int app_workers(const struct app *app)
+{
+    i64 set = app->config.workers;
+    return (int)(set ? set : 4 * sysconf(_SC_NPROCESSORS_ONLN));
+}
+
+int app_loops(const struct app *app)
+{
+    i64 set = app->config.loops;
+    return (int)(set ? set : sysconf(_SC_NPROCESSORS_ONLN));
 }
 
 void app_clock_set(struct app *app, instant now)

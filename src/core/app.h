@@ -60,6 +60,9 @@ str app_path(const struct app *app, struct arena *a,
 /* A new name in the folder for files of the moment, which is emptied at each start. */
 str app_temp_path(const struct app *app, struct arena *a, const char *suffix);
 instant app_now(const struct app *app);
+/* Threads that run requests, and those of the network: as set, or by the machine's cores. */
+int app_workers(const struct app *app);
+int app_loops(const struct app *app);
 /* Test mode only. */
 void app_clock_set(struct app *app, instant now);
 /* ERR_DISK_FULL when the data folder has less room than the reserve. */

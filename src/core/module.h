@@ -30,13 +30,15 @@ struct route {
     const char *id; /* "tag.create": OpenAPI operation, audit action, metric label */
     enum perm perm;
     enum mode mode;
-    const struct schema *in;   /* GET and DELETE: query; others: JSON body */
-    const struct schema *out;  /* NULL: 204 */
-    bool listed;               /* the reply is { items: [out], next } */
-    bool raw_in;               /* the body is not JSON: cx_body() */
-    bool raw_out;              /* the reply is not JSON (file, event stream); .out NULL */
-    bool no_csrf;              /* called by machines or before a session exists */
-    bool slow;                 /* hashes a password: at most half of the workers run such routes */
+    const struct schema *in;  /* GET and DELETE: query; others: JSON body */
+    const struct schema *out; /* NULL: 204 */
+    bool listed;              /* the reply is { items: [out], next } */
+    bool raw_in;              /* the body is not JSON: cx_body() */
+    bool raw_out;             /* the reply is not JSON (file, event stream); .out NULL */
+    bool no_csrf;             /* called by machines or before a session exists */
+    bool slow;                /* hashes a password: at most half of the workers run such routes */
+    bool quick;               /* reads a few rows by their keys: answered where the request arrives,
+                                 if the engine is embedded; to hand it over would cost as much again */
     bool while_first_password; /* allowed before the first password was changed */
     /* What can be done before the transaction (reading a long body, say), so that nobody waits for
      * it: runs once, in a read where `perm` needs one, else without a unit of work; may keep what
