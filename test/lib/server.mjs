@@ -1,4 +1,5 @@
 // Starts the real binary on a free port with a folder of its own, and talks to it as a browser or a machine would.
+import './web.mjs'
 import { spawn, spawnSync } from 'node:child_process'
 import fs from 'node:fs'
 import os from 'node:os'

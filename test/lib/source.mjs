@@ -1,4 +1,5 @@
 // Modules of the console's source, for tests that need no browser: bundled by Vite's own esbuild, run by node.
+import './web.mjs'
 import { build } from 'esbuild'
 import path from 'node:path'
 import { pathToFileURL } from 'node:url'
