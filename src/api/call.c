@@ -519,7 +519,7 @@ static bool answer_preflight(struct http_exchange *x)
 
 static str request_id(struct api *api, struct arena *a, uint64_t n)
 {
-    return arena_fmt(a, "%.*s-%llx", STR_ARG(api->boot), (unsigned long long)n);
+    return arena_fmt(a, "%08x-%llx", api->boot, (unsigned long long)n);
 }
 
 str api_refuse(void *arg, struct arena *a, int status, str reason, str language_wanted)

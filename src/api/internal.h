@@ -29,7 +29,7 @@ struct api {
     size_t count;
     size_t
         from[SEGMENTS_MAX + 2]; /* of `routes`: those of k segments are from[k] … from[k + 1] - 1 */
-    str boot;                   /* prefix of request ids */
+    uint32_t boot;              /* prefix of request ids */
     bool serves;                /* with streams: a server's, not the contract's */
     _Atomic uint64_t requests;
     _Atomic i64 unrouted[6]; /* replies by class where there was no route */

@@ -84,7 +84,6 @@ static enum err check(const struct api *api, const char **ret_reason)
 enum err api_new(struct app *app, struct api **ret, const char **ret_reason)
 {
     struct api *api = xcalloc(1, sizeof *api);
-    struct arena none = { 0 };
     api->app = app;
     api->started = clock_now();
     for (size_t i = 0; i < app->module_count; i++)
@@ -107,9 +106,7 @@ enum err api_new(struct app *app, struct api **ret, const char **ret_reason)
         api_free(api);
         return e;
     }
-    str boot = secret_token(&none, 6);
-    api->boot = (str) { xstrdup(boot), boot.len };
-    arena_done(&none);
+    secret_bytes((uint8_t *)&api->boot, sizeof api->boot);
     *ret = api;
     return OK;
 }
@@ -138,7 +135,6 @@ void api_free(struct api *api)
         api->app->live = NULL;
     }
     free(api->routes);
-    free((char *)(uintptr_t)api->boot.ptr);
     free(api);
 }
 
