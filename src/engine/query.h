@@ -1,0 +1,281 @@
+/* query: what is asked of the engine, read from JSON once. This is the whole language; how it is
+ * answered is the business of the executors, which must agree (the column store here, ClickHouse,
+ * and the plain evaluator of the tests).
+ *
+ * A person has attributes (columns) and belongs to sets ("tag" 12, "segment" 17). A fact is an
+ * event: a type by name, an instant, properties. Facts of a person are in the order of (time,
+ * sequence number). Facts later than `now` do not exist yet.
+ *
+ * People (a segment):
+ *     { "all": [ { "attr": "city", "in": ["上海", "杭州"] },
+ *                { "set": "tag", "key": "12", "is": true },
+ *                { "event": "order.paid", "count": { "gte": 2 }, "within": "90d",
+ *                  "where": [ { "prop": "channel", "eq": "group" } ] },
+ *                { "not": { "event": "message.opened", "within": "30d" } },
+ *                { "sequence": [ { "event": "coupon.claimed" }, { "event": "order.paid" } ],
+ *                  "within_each": "7d", "since": "2026-01-01" },
+ *                { "event": "cart.added", "not_followed_by": { "event": "order.paid" }, "after":
+ * "1d" }, { "random": 10 } ] }
+ *
+ * Values. Numbers are exact: thousandths in an int64 (half of a thousandth away from zero); money
+ * is a number of fen. A comparison of a text holds for texts only, of a number for numbers only.
+ * What is not there fits no comparison but "ne", "not_in" and "exists": false.
+ *
+ * Windows of a leaf: "within" S is (now - S, now]; "since" is included and "until" is not; a day
+ * means its first instant in the business zone. "since_event": after the first or last fact of
+ * another kind (strictly later in the person's order; nobody without one fits).
+ *
+ * The exact meaning of funnel, retention and trend stands beside their structs below. */
+#ifndef HETANG_QUERY_H
+#define HETANG_QUERY_H
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/json.h"
+#include "base/types.h"
+#include "base/vec.h"
+
+#define QUERY_DEPTH_MAX      8
+#define QUERY_LEAVES_MAX     100
+#define QUERY_VALUES_MAX     500
+#define QUERY_STEPS_MAX      20
+#define QUERY_WHERE_MAX      20
+#define QUERY_EVENTS_MAX     50 /* names of one match */
+#define QUERY_BREAKDOWNS_MAX 2
+#define QUERY_PERIODS_MAX    366
+#define QUERY_NUMBER_SCALE   1000
+
+enum value_kind { VALUE_TEXT, VALUE_NUMBER, VALUE_BOOL };
+
+struct value {
+    enum value_kind kind;
+    str text;
+    i64 number; /* thousandths; VALUE_BOOL: 0 or 1 */
+};
+
+enum compare_op {
+    COMPARE_IN,     /* eq is in with one */
+    COMPARE_NOT_IN, /* ne is not_in with one; also for what is not there */
+    COMPARE_RANGE,  /* numbers: low … high, both included; NONE: open */
+    COMPARE_EXISTS, /* `yes`: is there */
+    COMPARE_CONTAINS,
+    COMPARE_STARTS,
+};
+
+/* gt and lt of whole thousandths are gte and lte of the next. Values of one comparison are of one
+ * kind. */
+struct compare {
+    enum compare_op op;
+    enum value_kind kind;
+    struct value *values; /* sorted, no two alike */
+    size_t count;
+    i64 low, high;
+    bool yes;
+};
+
+struct where {
+    str prop;
+    struct compare compare;
+};
+
+/* Facts of any of these types for which every condition holds. */
+struct match {
+    str *types;
+    size_t type_count;
+    struct where *where;
+    size_t where_count;
+};
+
+/* Which facts count, by their time: after `from` (included) and before `until` (not included). */
+struct window {
+    i64 span_ms;          /* 0: none; (now - span, now] */
+    instant since, until; /* 0: open */
+    struct match *anchor; /* NULL: none; only what comes later than its … */
+    bool anchor_last;     /* … last fact, else its first */
+};
+
+enum query_leaf_kind {
+    LEAF_PERSON,
+    LEAF_SET,
+    LEAF_FACTS,
+    LEAF_SEQUENCE,
+    LEAF_NOT_FOLLOWED,
+    LEAF_RANDOM
+};
+
+enum fact_measure {
+    MEASURE_COUNT,
+    MEASURE_SUM,
+    MEASURE_AVERAGE, /* compared as sum against value × count, so exact; nobody without a number */
+    MEASURE_MIN,
+    MEASURE_MAX,
+    MEASURE_DISTINCT,   /* different values of the property, of whatever kind */
+    MEASURE_FIRST,      /* the property of the first fact (if that has it) */
+    MEASURE_LAST,       /* … of the last */
+    MEASURE_FIRST_TIME, /* the instant of the first fact, against compare_time */
+    MEASURE_LAST_TIME,
+};
+
+/* Of attributes: what kind a column is decides how a value is read. */
+enum attr_kind { ATTR_TEXT, ATTR_NUMBER, ATTR_BOOL, ATTR_DAY, ATTR_INSTANT, ATTR_LIST };
+enum time_op {
+    TIME_NOT,    /* the comparison is not one of time */
+    TIME_WITHIN, /* (now - span, now]; of a day: from the day of (now - span) on, until today */
+    TIME_BEFORE, /* at or before now - span; of a day: before the day of (now - span) */
+    TIME_NEXT,   /* its month and day come within the next span days, today among them */
+    TIME_RANGE, /* since … until (not included); of a day: since … until, both first instants */
+};
+struct time_compare {
+    enum time_op op;
+    i64 span_ms;
+    instant since, until;
+};
+
+struct query_leaf {
+    enum query_leaf_kind kind;
+    str name;               /* LEAF_PERSON: of the attribute; LEAF_SET: of the family of sets */
+    str key;                /* LEAF_SET: which of the family */
+    bool is;                /* LEAF_SET */
+    struct compare compare; /* LEAF_PERSON, LEAF_FACTS */
+    struct time_compare time;
+    struct match match;        /* LEAF_FACTS, LEAF_NOT_FOLLOWED: the first */
+    enum fact_measure measure; /* LEAF_FACTS */
+    str prop;                  /* of the measure */
+    struct window window;
+    struct match *steps; /* LEAF_SEQUENCE; LEAF_NOT_FOLLOWED: one, what did not follow */
+    size_t step_count;
+    /* LEAF_SEQUENCE: each step at most this long after the one before, 0: whenever.
+     * LEAF_NOT_FOLLOWED: nothing of the second in (t, t + gap], and t + gap <= now. */
+    i64 gap_ms;
+    int percent; /* LEAF_RANDOM: of a hundred, by a hash of the person's number */
+    str source;  /* as it was written */
+};
+
+enum people_kind { PEOPLE_ALL, PEOPLE_ANY, PEOPLE_NOT, PEOPLE_LEAF };
+struct people {
+    enum people_kind kind;
+    struct people *first, *next;
+    struct query_leaf leaf;
+};
+
+enum query_kind { QUERY_SEGMENT, QUERY_FUNNEL, QUERY_RETENTION, QUERY_TREND, QUERY_KINDS };
+
+enum breakdown_kind { BREAKDOWN_NONE, BREAKDOWN_ATTR, BREAKDOWN_PROP, BREAKDOWN_SET };
+struct breakdown {
+    enum breakdown_kind kind;
+    str name; /* attribute or property; family of sets: every set a person is in is a group */
+};
+
+/* Funnel. Each person's facts that match a step, in order; a fact may match several steps and
+ * serves one of them in a chain. The first step's time lies in [since, until); later ones may lie
+ * after `until`. A chain's steps lie within `window` of its first (t <= t0 + window).
+ *
+ * ENTRY_ANY: the deepest chain counts, whichever first step it begins with. ENTRY_FIRST: it begins
+ * with the person's first first step in the range. ORDER_IN: steps one after the other, others may
+ * come between. ORDER_STRICT: no fact that matches any step comes between two steps of the chain.
+ * ORDER_ANY: any order; the level is how many different steps lie within `window` of a fact of some
+ * step in the range (ENTRY_ANY), or of the first such fact (ENTRY_FIRST); exclusions are not
+ * allowed.
+ *
+ * An exclusion after step k ends chains that wait for step k + 1.
+ *
+ * Which chain: at each fact, for each step it matches (later steps first), the chain that ended
+ * with the latest fact of the step before is taken further. Among the chains of the deepest level
+ * it is the first that was complete: its times are the person's, its first fact's property is the
+ * breakdown's.
+ *
+ * COUNT_PERSON: a person once. COUNT_ENTRY: ORDER_IN only; each first step in the range begins an
+ * entry and ends the one before (ENTRY_FIRST: one entry at a time, until it is complete or its
+ * window is over). COUNT_HELD: once for each person and value of `held`, facts without it left out.
+ */
+enum funnel_order { ORDER_IN, ORDER_STRICT, ORDER_ANY };
+enum funnel_entry { ENTRY_ANY, ENTRY_FIRST };
+enum funnel_count { COUNT_PERSON, COUNT_ENTRY, COUNT_HELD };
+struct exclusion {
+    struct match match;
+    size_t after; /* step, from 1 */
+};
+struct funnel {
+    struct match *steps;
+    size_t step_count;
+    i64 window_ms;
+    enum funnel_order order;
+    enum funnel_entry entry;
+    enum funnel_count count;
+    str held;
+    struct exclusion *exclusions;
+    size_t exclusion_count;
+};
+
+/* Retention. UNIT_*: calendar periods of the business zone; ROLLING: 24 h from the person's start.
+ * First-time: a person's cohort is the period of their first start fact ever, if that is in [since,
+ * until). Every time: every period of the range in which they had one (calendar only).
+ * Cell n of a cohort: people with a return fact in the n-th period after it (`or_after`: in that or
+ * a later one, until now). n = 0 counts return facts of the start's own period that come later in
+ * order than the start (first-time) or any there (every time). With `brackets` b0 < b1 < …, cell i
+ * is the periods b[i] … b[i+1] - 1. With `value`, the sum of that property of the return facts
+ * instead of people. A cell is complete when its last period is over by now; the overall row counts
+ * only those. */
+enum period_unit { UNIT_HOUR, UNIT_DAY, UNIT_WEEK, UNIT_MONTH, UNIT_ROLLING };
+struct retention {
+    struct match start, back;
+    enum period_unit unit;
+    size_t periods; /* cells are 0 … periods - 1 */
+    i64 *brackets;
+    size_t bracket_count;
+    bool every, or_after;
+    str value; /* property; none: people */
+};
+
+/* Trend: a figure of the facts of [since, until) by period. */
+enum trend_figure {
+    FIGURE_COUNT,
+    FIGURE_PEOPLE,
+    FIGURE_SUM,
+    FIGURE_AVERAGE,  /* sum and count are given: the quotient is the reader's */
+    FIGURE_QUANTILE, /* element min(⌊n × q⌋, n - 1) of the sorted numbers */
+    FIGURE_PER_PERSON
+};
+struct trend {
+    struct match match;
+    enum trend_figure figure;
+    str prop;
+    int permille; /* of FIGURE_QUANTILE: 500 is the median */
+    enum period_unit unit;
+};
+
+struct query {
+    enum query_kind kind;
+    struct people *people; /* NULL: everybody */
+    instant since, until;  /* of reports; both given */
+    struct breakdown breakdowns[QUERY_BREAKDOWNS_MAX];
+    size_t breakdown_count;
+    union {
+        struct funnel funnel;
+        struct retention retention;
+        struct trend trend;
+    };
+};
+
+/* Where a query is wrong, for whoever wrote it. */
+struct query_error {
+    str at;             /* "people.all[1].count" */
+    const char *reason; /* static */
+    const char *reason_zh;
+};
+
+/* From JSON already read; texts point into it. ERR_INVALID with *ret_error filled. */
+enum err query_read(struct arena *a, const struct json *described, struct query *ret,
+                    struct query_error *ret_error);
+enum err people_read(struct arena *a, const struct json *described, struct people **ret,
+                     struct query_error *ret_error);
+/* The schema of the language (JSON Schema 2020-12). */
+void out_query_schema(struct strbuf *sb);
+
+/* A number of JSON in thousandths. False if it is out of range. */
+bool number_read(str text, i64 *ret);
+/* The person's place in 0 … 99, the same on every executor: the low 64 bits of splitmix64(id) %
+ * 100. */
+int random_place(i64 person);
+
+#endif

@@ -1,0 +1,86 @@
+/* result: what an executor answers, the same to the last digit on each of them.
+ *
+ * Groups (breakdowns) are in the order of their size (funnel: people at the first step; retention:
+ * people; trend: facts), largest first, then by key: none, then false and true, numbers, texts by
+ * their bytes. Without a breakdown there is one group without keys. Money and numbers are in
+ * thousandths. */
+#ifndef HETANG_RESULT_H
+#define HETANG_RESULT_H
+
+#include "engine/query.h"
+
+/* Part of a group's name. A breakdown by sets puts a person into every set of the family. */
+struct group_key {
+    bool there;
+    struct value value;
+};
+
+#define QUARTILES 3
+
+struct funnel_group {
+    struct group_key key;
+    i64 reached[QUERY_STEPS_MAX]; /* units that got to step i or further */
+    /* Of those that reached step i: ms since the step before (i = 0: unused), the elements ⌊n/4⌋,
+     * ⌊n/2⌋ and ⌊3n/4⌋ of the sorted times; NONE if there is nobody. ORDER_ANY: unused. */
+    i64 quartile_ms[QUERY_STEPS_MAX][QUARTILES];
+    i64 total_ms[QUARTILES]; /* from the first step to the last */
+};
+struct funnel_result {
+    size_t step_count;
+    struct funnel_group *groups;
+    size_t group_count;
+};
+
+struct cohort {
+    day start;  /* first day of the period; NONE: the overall row */
+    i64 people; /* in the cohort; overall: of all cohorts */
+    i64 *cells; /* people, or thousandths of the value */
+    i64 *base;  /* people who could be in the cell: the cohort's once it is complete, else 0 */
+};
+struct retention_group {
+    struct group_key key;
+    struct cohort overall;
+    struct cohort *cohorts; /* those with people, by start */
+    size_t cohort_count;
+};
+struct retention_result {
+    size_t cell_count;
+    struct retention_group *groups;
+    size_t group_count;
+};
+
+struct trend_point {
+    instant start; /* of the period */
+    i64 count, people;
+    i64 sum, numbers; /* facts that have the property as a number */
+    i64 quantile;     /* NONE without a number, and unless it was asked for */
+};
+struct trend_group {
+    struct group_key keys[QUERY_BREAKDOWNS_MAX];
+    struct trend_point *points; /* every period of the range, also the empty ones */
+    struct trend_point total;   /* over the whole range */
+};
+struct trend_result {
+    size_t point_count;
+    struct trend_group *groups;
+    size_t group_count;
+};
+
+struct result {
+    enum query_kind kind;
+    i64 *people; /* QUERY_SEGMENT: their numbers, ascending */
+    size_t people_count;
+    struct funnel_result funnel;
+    struct retention_result retention;
+    struct trend_result trend;
+};
+
+/* As JSON, for machines and for comparing. */
+void out_result(struct strbuf *sb, const struct query *q, const struct result *r);
+int group_key_compare(const struct group_key *a, const struct group_key *b);
+/* First instants of the periods that [since, until) touches, with the end of the last behind them:
+ * *ret_count + 1 instants. Calendar units in the business zone, weeks from Monday. */
+void periods_of(struct arena *a, enum period_unit unit, instant since, instant until, instant **ret,
+                size_t *ret_count);
+
+#endif
