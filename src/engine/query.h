@@ -273,7 +273,7 @@ enum err people_read(struct arena *a, const struct json *described, struct peopl
 void out_query_schema(struct strbuf *sb);
 
 /* A number of JSON in thousandths. False if it is out of range. */
-bool number_read(str text, i64 *ret);
+bool query_number_read(str text, i64 *ret);
 /* The person's place in 0 … 99, the same on every executor: the low 64 bits of splitmix64(id) %
  * 100. */
 int random_place(i64 person);

@@ -110,7 +110,7 @@ bool instant_member(struct reader *r, const struct place *p, const struct json *
     return true;
 }
 
-bool number_read(str text, i64 *ret)
+bool query_number_read(str text, i64 *ret)
 {
     f64 d;
     i64 whole;
@@ -140,7 +140,7 @@ static bool value_read(struct reader *r, const struct place *p, const struct jso
     case JSON_BOOL: ret->kind = VALUE_BOOL; return true;
     case JSON_NUMBER:
         ret->kind = VALUE_NUMBER;
-        return number_read(j->text, &ret->number) || bad(r, p, "too large", "太大");
+        return query_number_read(j->text, &ret->number) || bad(r, p, "too large", "太大");
     case JSON_NULL:
     case JSON_ARRAY:
     case JSON_OBJECT: break;
@@ -222,7 +222,7 @@ static bool bound_read(struct reader *r, const struct place *p, const struct jso
                        const struct op_row *row, struct compare *c)
 {
     i64 n;
-    if (j->kind != JSON_NUMBER || !number_read(j->text, &n))
+    if (j->kind != JSON_NUMBER || !query_number_read(j->text, &n))
         return bad(r, p, "a number is expected", "这里应是数字");
     i64 *to = row->low ? &c->low : &c->high;
     if (*to != NONE)
