@@ -23,7 +23,8 @@ struct watcher {
     str session, bearer; /* how they signed in; neither: the machine's owner */
     i64 after;           /* they have what is up to here */
     i64 said_ms, checked_ms, took_ms, ending_ms;
-    size_t waiting; /* when last looked at */
+    size_t waiting;  /* when last looked at */
+    i64 sent, taken; /* bytes; who takes some, however much has come since, is reading */
     bool ending, gone;
 };
 
@@ -65,10 +66,20 @@ static i64 now_ms(void)
     return clock_monotonic_us() / 1000;
 }
 
+static void look(struct watcher *w)
+{
+    w->waiting = http_stream_waiting(w->x);
+    i64 taken = w->sent - (i64)w->waiting;
+    if (taken > w->taken || !w->waiting)
+        w->took_ms = now_ms();
+    w->taken = taken;
+}
+
 static void say(struct watcher *w, str text)
 {
     w->gone = w->gone || !http_stream_send(w->x, text);
-    w->waiting = http_stream_waiting(w->x);
+    w->sent += (i64)text.len;
+    look(w);
     w->said_ms = now_ms();
 }
 
@@ -175,7 +186,7 @@ static enum err give_facts(struct ctx *cx, struct watcher *w, struct window *win
     TRY(open_window(cx, win, w->after));
     for (size_t i = 0; i < win->count && !w->gone; i++) {
         if (w->waiting > LIVE_ROOM)
-            w->waiting = http_stream_waiting(w->x);
+            look(w);
         if (w->waiting > LIVE_ROOM) { /* the rest when they have read */
             *ret_wait_ms = MIN(*ret_wait_ms, BLOCKED_MS);
             return OK;
@@ -205,10 +216,7 @@ static enum err attend(struct live *live, struct ctx *cx, struct watcher *w, str
                        i64 head, i64 *ret_wait_ms)
 {
     i64 beat_ms = live->app->config.live_heartbeat_s * SECOND_MS, now = now_ms();
-    size_t waiting = http_stream_waiting(w->x);
-    if (!waiting || waiting < w->waiting)
-        w->took_ms = now;
-    w->waiting = waiting;
+    look(w);
     if (w->ending) {
         *ret_wait_ms = MIN(*ret_wait_ms, BLOCKED_MS);
         return OK;
@@ -299,7 +307,7 @@ static void end_all(struct live *live)
             say_end(&arena, w, END_STOPPING);
     for (i64 from = now_ms(); live->watchers && now_ms() - from < STOP_WAIT_MS; usleep(5000)) {
         for (struct watcher *w = live->watchers; w; w = w->next)
-            w->waiting = http_stream_waiting(w->x);
+            look(w);
         sweep(live);
     }
     while (live->watchers) {

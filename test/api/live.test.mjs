@@ -7,7 +7,7 @@ import { watch } from '../lib/stream.mjs'
 
 let server, owner, at, east, west, source, write
 before(async () => {
-  server = await startServer({ args: ['--live-heartbeat-s', '1'] })
+  server = await startServer({ args: ['--live-heartbeat-s', '2'] })
   owner = await signIn(server)
   at = await plant(owner, { east: ['store', 'root'], west: ['store', 'root'] })
   east = await hire(server, owner, { login: 'east', department: at.east, roles: ['store'] })
@@ -183,12 +183,15 @@ test('200 streams, and one that never reads: it is cut off, nobody else notices'
     return socket
   }
   const [deaf, late] = [ask().pause(), ask().pause()]
+  const closed = new Promise((r) => deaf.on('close', r))
+  let gone = false // on a busy machine it may wake too late, and is cut off like the deaf one
+  late.on('close', () => (gone = true))
   const slow = ask('?types=big') // reads, with pauses: it gets everything, later
   let got = 0
   slow.on('data', (d) => {
     got += d.toString('latin1').split('"type":"big"').length - 1
     slow.pause()
-    setTimeout(() => slow.resume(), 1)
+    setImmediate(() => slow.resume())
   })
   await eventually(() => slow.bytesRead > 0, 'the slow one is there')
   const text = 'x'.repeat(20000)
@@ -196,17 +199,14 @@ test('200 streams, and one that never reads: it is cut off, nobody else notices'
   await track([{ userId: 'u1', event: '大事' }])
   await eventually(() => streams.every((s) => s.facts.length === 1), 'each of the 200 has it')
   const logged = (event) => server.log.split(`"event":"${event}"`).length - 1
-  await eventually(() => logged('live.too_slow') === 2, 'both are told')
+  await eventually(() => logged('live.too_slow') >= 2, 'both are told') // on a busy machine the slow one, too
   let said = ''
   late.on('data', (d) => (said = (said + d).slice(-500)))
   late.resume()
-  let gone = false // on a busy machine it may wake too late, and is cut off like the deaf one
-  late.on('close', () => (gone = true))
   await eventually(() => gone || (said.includes('event: end\ndata: {"code":"too_slow"') && said.endsWith('\r\n0\r\n\r\n')), 'it reads why')
   await eventually(() => got >= 799, 'the slow one has them, but what lies between two pieces')
   assert.ok(streams.every((s) => s.facts.length === 1 && s.messages.length === 1))
   await eventually(() => logged('live.dropped') >= 1, 'cut off')
-  const closed = new Promise((r) => deaf.on('close', r))
   deaf.resume()
   await closed
   assert.ok(deaf.bytesRead < 800 * 20000, 'it has not got everything')

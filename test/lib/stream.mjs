@@ -6,13 +6,15 @@ export async function watch(client, input = {}, headers = {}) {
   const stop = new AbortController()
   const reply = await client.event.live(input, { headers, signal: stop.signal })
   if (!reply.ok) throw new ApiError(reply.status, await reply.json())
+  const reader = reply.body.getReader()
+  const closed = new Promise((r) => stop.signal.addEventListener('abort', () => r({ done: true }))) // not every Node.js ends what is read then
   const w = { reply, messages: [], facts: [], beats: 0, last: undefined, close: () => stop.abort() }
   w.ended = (async () => {
     let rest = ''
     const decoder = new TextDecoder()
     try {
-      for await (const chunk of reply.body) {
-        rest += decoder.decode(chunk, { stream: true })
+      for (let piece; !(piece = await Promise.race([reader.read(), closed])).done; ) {
+        rest += decoder.decode(piece.value, { stream: true })
         const blocks = rest.split('\n\n')
         rest = blocks.pop()
         for (const block of blocks) take(w, block)
