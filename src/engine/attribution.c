@@ -270,6 +270,7 @@ static void weigh_last_named(struct attribution *at, const struct touch_path *p)
 static void share_evenly(struct attribution *at, size_t from, size_t upto, i64 whole)
 {
     i64 parts = (i64)(upto - from);
+    assert(parts > 0);
     for (size_t i = from; i < upto; i++)
         at->units[i] = whole / parts;
     at->units[from] += whole % parts;
@@ -305,6 +306,7 @@ static void weigh_participation(struct attribution *at, const struct touch_path 
 static void weigh_shapley(struct attribution *at, const struct touch_path *p)
 {
     i64 distinct = mark_distinct(at, p);
+    assert(distinct > 0);
     for (size_t i = 0; i < p->touch_count; i++)
         at->units[i] /= distinct;
     at->units[0] += UNIT % distinct;

@@ -5,6 +5,8 @@
 #include "engine/optimum.h"
 #include "engine/special.h"
 
+#define TERMS_MAX 1000000 /* enough for horizons of ten thousand times the age */
+
 static int by_history(const void *pa, const void *pb)
 {
     const struct purchases *a = pa, *b = pb;
@@ -59,27 +61,49 @@ double bgnbd_alive(const struct bgnbd *m, const struct purchases *p)
     return 1 - left;
 }
 
-/* The paper's (10) has a ₂F₁ that overflows for busy customers and is 0/0 at a = 1. By Euler's
- * transformation, with z = t/(α+T+t) and u = a − 1,
+/* Σ of terms from the n-th, which is `term`, each the one before × (p+n)(q+n) z / ((c+n)(n+1)),
+ * times e^ln_factor; neither part need fit a double. Terms fall at least like zⁿ in the end. */
+static double series(double p, double q, double c, double z, int n, double term, double ln_factor)
+{
+    double sum = 0;
+    for (; n < TERMS_MAX; n++) {
+        double next = term * ((p + n) * (q + n) * z / ((c + n) * (n + 1.0)));
+        sum += term;
+        if (fabs(next) <= fabs(term) && fabs(next) <= 1e-17 * fabs(sum) * (1 - z))
+            break;
+        term = next;
+        if (fabs(sum) > 1e150 || fabs(term) > 1e150) {
+            sum *= 1e-150;
+            term *= 1e-150;
+            ln_factor += 150 * log(10);
+        }
+    }
+    return sum == 0 ? 0 : copysign(exp(ln_factor + log(fabs(sum))), sum);
+}
+
+/* The paper's (10) has a ₂F₁ that is 0/0 at a = 1 and at a + b + x = 1. By Euler's transformation,
+ * with z = t/(α+T+t) and u = a − 1,
  *     (1−z)^(r+x) ₂F₁(r+x, b+x; c; z) = (1−z)^u ₂F₁(a+b−1−r, u; c; z),   c = a + b + x − 1,
  * and of the series the 1 is taken out and the rest divided by u term by term:
  *     c/u · (1 − (1−z)^u ₂F₁) = −c (e^(uL) − 1)/u − e^(uL) G,   L = ln(1−z),
  *     G = Σ_{n≥1} g_n,  g_1 = (a+b−1−r) z,  g_{n+1} = g_n (a+b−1−r+n)(u+n) z / ((c+n)(n+1)),
- * where nothing divides by zero, as c > −1. Terms fall at least like zⁿ in the end. */
+ * where nothing divides by zero, as c > −1. Where r is so large that these terms would change their
+ * signs while they grow, the formula is taken as it is printed, a little beside its gaps. */
 double bgnbd_expected(const struct bgnbd *m, const struct purchases *p, double horizon)
 {
     double x = (double)p->repeats, u = m->a - 1, first = m->a + m->b - 1 - m->r;
     double c = m->a + m->b + x - 1, z = horizon / (m->alpha + p->age + horizon);
-    double l = log1p(-z), sum = 0, term = first * z;
-    for (double n = 1; n < 1e6; n++) {
-        double ratio = (first + n) * (u + n) * z / ((c + n) * (n + 1));
-        sum += term;
-        if (fabs(term) < 1e-17 * fabs(sum) * (1 - z) || term == 0)
-            break;
-        term *= ratio;
+    double l = log1p(-z), expected;
+    if (first > -10) {
+        double grown = u == 0 ? l : expm1(u * l) / u;
+        expected = -c * grown - series(first, u, c, z, 1, first * z, u * l);
+    } else {
+        double beside = fabs(u) < 1e-7 || fabs(c) < 1e-7 ? 2e-7 : 0;
+        u += beside;
+        c += beside;
+        expected = c / u * (1 - series(m->r + x, m->b + x, c, z, 0, 1, (m->r + x) * l));
     }
-    double grown = u == 0 ? l : expm1(u * l) / u;
-    return fmax(0, (-c * grown - exp(u * l) * sum) * bgnbd_alive(m, p));
+    return fmax(0, expected * bgnbd_alive(m, p));
 }
 
 /* What a history needs of the parameters depends on x alone or on one time alone; different ones of

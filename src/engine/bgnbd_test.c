@@ -118,6 +118,22 @@ static void nothing_breaks_where_the_formula_does(void **state)
     const struct purchases busy = { 300, 299.99, 5000, 1 }; /* overflows the printed one */
     double next = bgnbd_expected(&paper, &busy, 10);
     assert_true(next > 100 && next < 170 && bgnbd_alive(&paper, &busy) > .99);
+    /* All alike: λ = 1 and half of them leave at each purchase, so (1 − e^(−λt/2)) / (1/2) come. */
+    static const struct bgnbd like[] = { { 1e5, 1e5, 1e5, 1e5 }, { 1e4, 1e4, 1e5, 1e5 } };
+    const struct purchases fresh = { 0, 0, 0, 1 };
+    for (size_t i = 0; i < COUNT(like); i++)
+        near(bgnbd_expected(&like[i], &fresh, 10), 2 * (1 - exp(-5)), 1e-3);
+    /* One rate, different leaving: ∫ (1 − e^(−pt)) / p beta(p; a, b) dp, and at a = 1. */
+    static const struct bgnbd one_rate[] = { { 1e5, 1e5, 3, 2 }, { 1e5, 1e5, 1, 2 } };
+    for (size_t i = 0; i < COUNT(one_rate); i++) {
+        const struct bgnbd *m = &one_rate[i];
+        double sum = 0, scale = exp(lgamma(m->a + m->b) - lgamma(m->a) - lgamma(m->b));
+        for (int k = 0; k < 100000; k++) {
+            double q = (k + .5) / 100000;
+            sum += scale * pow(q, m->a - 2) * pow(1 - q, m->b - 1) * -expm1(-q * 10) / 100000;
+        }
+        near(bgnbd_expected(m, &fresh, 10), sum, 1e-3);
+    }
     double before = 0; /* it grows with the horizon, however far */
     for (double t = 1; t < 1e6; t *= 3) {
         double now = bgnbd_expected(&paper, &histories[0], t);

@@ -11,8 +11,10 @@ double ln_gamma(double x)
 double digamma(double x)
 {
     double below = 0;
-    for (; x < 10; x++)
+    while (x < 10) {
         below += 1 / x;
+        x += 1;
+    }
     double s = 1 / (x * x);
     double series =
         s * (1 / 12.0 -
