@@ -11,7 +11,7 @@ RUN ./run build && strip --strip-debug -o /hetang build/release/hetang
 FROM debian:12-slim
 RUN apt-get update \
  && apt-get install -y --no-install-recommends libh2o-evloop0.13 libsqlite3-0 libpq5 libcurl4 libssl3 libargon2-1 libinih1 \
-    liblzma5 libzip4 libexpat1 libxlsxwriter4 zlib1g ca-certificates tzdata \
+    liblzma5 libzip4 libexpat1 libxlsxwriter4 zlib1g libnlopt0 ca-certificates tzdata \
  && rm -rf /var/lib/apt/lists/* \
  && useradd --system --no-create-home --uid 10001 hetang \
  && install -d -o hetang -g hetang -m 700 /data

@@ -8,7 +8,7 @@ CC := gcc
 B := build/$(MODE)
 G := build/gen
 
-PKGS := libh2o-evloop sqlite3 libpq libcurl openssl libargon2 inih liblzma libzip expat xlsxwriter zlib
+PKGS := libh2o-evloop sqlite3 libpq libcurl openssl libargon2 inih liblzma libzip expat xlsxwriter zlib nlopt
 WARN := -Wall -Wextra -Wno-missing-field-initializers -Wshadow -Wconversion -Wswitch-enum -Wvla -Wstrict-prototypes -Wmissing-prototypes -Werror
 BASE := -std=gnu2x -D_GNU_SOURCE -DH2O_USE_LIBUV=0 -pthread -g $(WARN) -Isrc -Itest/unit -I$(G) $(shell pkg-config --cflags $(PKGS) | tr ' ' '\n' | grep -v '^-std' | tr '\n' ' ')
 FLAGS_release := -O2 -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fPIE
