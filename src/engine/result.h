@@ -58,7 +58,7 @@ struct trend_point {
 struct trend_group {
     struct group_key keys[QUERY_BREAKDOWNS_MAX];
     struct trend_point *points; /* every period of the range, also the empty ones */
-    struct trend_point total;   /* over the whole range */
+    struct trend_point total;   /* over the whole range; its start is the first period's */
 };
 struct trend_result {
     size_t point_count;
