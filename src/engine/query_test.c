@@ -417,7 +417,7 @@ static void what_is_spoilt_is_refused(void **state)
     struct rnd r;
     int documents = 0, read = 0;
     rnd_seed(&r, 11);
-    for (int i = 0; i < 60000; i++) {
+    for (int i = 0; i < 30000; i++) {
         struct query q = { 0 };
         struct query_error e = { 0 };
         struct json_error unread;

@@ -199,7 +199,7 @@ static void the_rule_of_chains_finds_the_deepest(void **state)
     uint64_t seed = random_seed();
     int compared = 0, deep = 0, excluding = 0;
     struct arena a CLEANUP(arena_done) = { 0 };
-    for (int i = 0; i < PAIRS * 6; i++) {
+    for (int i = 0; i < PAIRS * 4; i++) {
         struct random_case c;
         const struct fact *facts[CHAIN_FACTS];
         size_t n = 0;
