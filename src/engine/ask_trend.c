@@ -1,0 +1,220 @@
+/* Trends: figures of facts by period. */
+#include "engine/groups.h"
+
+struct cell {
+    i64 count, people, sum, numbers;
+    struct numbers values; /* of a quantile */
+    i64 last; /* ordinal + 1 of whom was counted last, so that a person is counted once */
+};
+struct group {
+    struct cell *cells; /* of each period, then of the whole range */
+};
+struct part {
+    struct people_work *work;
+    struct hits hits;
+    struct key_list keys[QUERY_BREAKDOWNS_MAX];
+    struct key_places first;   /* of the first breakdown */
+    struct key_places *second; /* for each of it, of the second */
+    size_t second_cap;
+    struct group ***groups; /* [first][second] */
+    size_t *group_caps;
+};
+
+struct run {
+    struct engine *e;
+    const struct query *q;
+    struct people_ready *people;
+    struct ready match;
+    struct breakdown_ready breakdowns[QUERY_BREAKDOWNS_MAX];
+    uint32_t prop;
+    instant *starts; /* of each period, and the end of the last */
+    size_t periods;
+    struct part *parts;
+};
+
+static struct group *group_at(const struct run *r, struct part *p, const struct raw_key *one,
+                              const struct raw_key *two)
+{
+    bool fresh;
+    size_t i = key_place(&p->first, one, &fresh);
+    if (i >= p->second_cap) {
+        size_t cap = MAX(2 * p->second_cap, i + 16), had = p->second_cap;
+        p->second = xrealloc(p->second, cap * sizeof *p->second);
+        p->groups = xrealloc(p->groups, cap * sizeof *p->groups);
+        p->group_caps = xrealloc(p->group_caps, cap * sizeof *p->group_caps);
+        memset(p->second + had, 0, (cap - had) * sizeof *p->second);
+        memset(p->groups + had, 0, (cap - had) * sizeof *p->groups);
+        memset(p->group_caps + had, 0, (cap - had) * sizeof *p->group_caps);
+        p->second_cap = cap;
+    }
+    size_t k = key_place(&p->second[i], two, &fresh);
+    if (k >= p->group_caps[i]) {
+        p->group_caps[i] = MAX(2 * p->group_caps[i], k + 4);
+        p->groups[i] = xrealloc(p->groups[i], p->group_caps[i] * sizeof **p->groups);
+    }
+    if (fresh) {
+        p->groups[i][k] = xcalloc(1, sizeof ***p->groups);
+        p->groups[i][k]->cells = xcalloc(r->periods + 1, sizeof *p->groups[i][k]->cells);
+    }
+    return p->groups[i][k];
+}
+
+static size_t period_of(const struct run *r, i64 time)
+{
+    size_t low = 0, high = r->periods;
+    while (high - low > 1) {
+        size_t mid = (low + high) / 2;
+        if (r->starts[mid].ms <= time)
+            low = mid;
+        else
+            high = mid;
+    }
+    return low;
+}
+
+static void count(const struct run *r, struct cell *c, uint32_t ordinal, i64 number)
+{
+    c->count++;
+    c->people += c->last != (i64)ordinal + 1;
+    c->last = (i64)ordinal + 1;
+    if (number == NONE)
+        return;
+    c->numbers++;
+    c->sum += number;
+    if (r->q->trend.figure == FIGURE_QUANTILE)
+        numbers_add(&c->values, number);
+}
+
+static void one(const struct run *r, struct part *p, uint32_t ordinal, const struct hit *h)
+{
+    const struct key_list *keys = p->keys;
+    i64 number = r->prop ? hit_value(&r->match, h, r->prop, VALUE_NUMBER) : NONE;
+    size_t period = period_of(r, h->time);
+    for (size_t b = 0; b < QUERY_BREAKDOWNS_MAX; b++)
+        breakdown_keys(&r->breakdowns[b], ordinal, &r->match, h, &p->keys[b]);
+    for (size_t i = 0; i < keys[0].n; i++)
+        for (size_t k = 0; k < keys[1].n; k++) {
+            struct group *g = group_at(r, p, &keys[0].at[i], &keys[1].at[k]);
+            count(r, &g->cells[period], ordinal, number);
+            count(r, &g->cells[r->periods], ordinal, number);
+        }
+}
+
+static void trend_block(void *arg, int at, size_t block)
+{
+    struct run *r = arg;
+    struct part *p = &r->parts[at];
+    uint64_t people[BLOCK_WORDS];
+    people_of(r->e, r->people, p->work, block, people);
+    hits_of(&r->match, block, &p->hits);
+    for (size_t i = 0; i < p->hits.n; i++) {
+        const struct hit *h = &p->hits.at[i];
+        if (people[h->who / 64] >> (h->who % 64) & 1)
+            one(r, p, (uint32_t)(block * BLOCK + h->who), h);
+    }
+}
+
+static void join(const struct run *r, struct part *to, struct part *from)
+{
+    for (size_t i = 0; i < from->first.count; i++)
+        for (size_t k = 0; k < from->second[i].count; k++) {
+            struct group *a = group_at(r, to, &from->first.keys[i], &from->second[i].keys[k]),
+                         *b = from->groups[i][k];
+            for (size_t c = 0; c <= r->periods; c++) {
+                a->cells[c].count += b->cells[c].count;
+                a->cells[c].people += b->cells[c].people;
+                a->cells[c].sum += b->cells[c].sum;
+                a->cells[c].numbers += b->cells[c].numbers;
+                numbers_join(&a->cells[c].values, &b->cells[c].values);
+            }
+        }
+}
+
+static void part_done(const struct run *r, struct part *p)
+{
+    people_work_free(p->work);
+    hits_done(&p->hits);
+    for (size_t b = 0; b < QUERY_BREAKDOWNS_MAX; b++)
+        key_list_done(&p->keys[b]);
+    for (size_t i = 0; i < p->first.count; i++) {
+        for (size_t k = 0; k < p->second[i].count; k++) {
+            for (size_t c = 0; c <= r->periods; c++)
+                numbers_done(&p->groups[i][k]->cells[c].values);
+            free(p->groups[i][k]->cells);
+            free(p->groups[i][k]);
+        }
+        key_places_done(&p->second[i]);
+        free(p->groups[i]);
+    }
+    key_places_done(&p->first);
+    free(p->second);
+    free(p->groups);
+    free(p->group_caps);
+}
+
+static struct trend_point point(const struct run *r, struct cell *c, instant start)
+{
+    bool quantile = r->q->trend.figure == FIGURE_QUANTILE;
+    return (struct trend_point) {
+        .start = start,
+        .count = c->count,
+        .people = c->people,
+        .sum = c->sum,
+        .numbers = c->numbers,
+        .quantile = quantile ? numbers_quantile(&c->values, r->q->trend.permille) : NONE,
+    };
+}
+
+static int group_order(const void *pa, const void *pb)
+{
+    const struct trend_group *a = pa, *b = pb;
+    if (a->total.count != b->total.count)
+        return a->total.count > b->total.count ? -1 : 1;
+    int c = group_key_compare(&a->keys[0], &b->keys[0]);
+    return c ? c : group_key_compare(&a->keys[1], &b->keys[1]);
+}
+
+static void show(struct run *r, struct arena *a, struct part *p, struct trend_result *ret)
+{
+    VEC(struct trend_group) groups = { 0 };
+    if (!r->q->breakdown_count)
+        group_at(r, p, &(struct raw_key) { 0 }, &(struct raw_key) { 0 });
+    for (size_t i = 0; i < p->first.count; i++)
+        for (size_t k = 0; k < p->second[i].count; k++) {
+            struct trend_group *g = vec_push(a, &groups);
+            struct cell *cells = p->groups[i][k]->cells;
+            g->keys[0] = key_shown(r->e, a, &r->breakdowns[0], &p->first.keys[i]);
+            g->keys[1] = key_shown(r->e, a, &r->breakdowns[1], &p->second[i].keys[k]);
+            g->points = NEW_N(a, struct trend_point, r->periods);
+            for (size_t c = 0; c < r->periods; c++)
+                g->points[c] = point(r, &cells[c], r->starts[c]);
+            g->total = point(r, &cells[r->periods], r->starts[0]);
+        }
+    if (groups.n)
+        qsort(groups.at, groups.n, sizeof *groups.at, group_order);
+    *ret = (struct trend_result) { r->periods, groups.at, groups.n };
+}
+
+enum err ask_trend(struct engine *e, struct arena *a, const struct query *q, instant now,
+                   struct result *ret)
+{
+    struct run r = { .e = e, .q = q };
+    if (q->people)
+        TRY(people_ready_make(e, a, q->people, now, &r.people));
+    ready_make(e, a, &q->trend.match, q->since.ms, MIN(q->until.ms, now.ms + 1), &r.match);
+    for (size_t i = 0; i < q->breakdown_count; i++)
+        breakdown_make(e, a, &q->breakdowns[i], &r.breakdowns[i]);
+    r.prop = q->trend.prop.len ? dict_find(&e->dict, q->trend.prop) : 0;
+    periods_of(a, q->trend.unit, q->since, q->until, &r.starts, &r.periods);
+    r.parts = xcalloc((size_t)e->threads, sizeof *r.parts);
+    for (int i = 0; i < e->threads; i++)
+        r.parts[i].work = people_work_new();
+    engine_work(e, trend_block, &r);
+    for (int i = 1; i < e->threads; i++)
+        join(&r, &r.parts[0], &r.parts[i]);
+    show(&r, a, &r.parts[0], &ret->trend);
+    for (int i = 0; i < e->threads; i++)
+        part_done(&r, &r.parts[i]);
+    free(r.parts);
+    return OK;
+}

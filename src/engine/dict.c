@@ -1,0 +1,62 @@
+#include "engine/dict.h"
+
+#define SLOTS_MIN 64
+
+static uint64_t hash(str s)
+{
+    uint64_t h = UINT64_C(0xcbf29ce484222325) ^ s.len, w;
+    size_t i = 0;
+    for (; i + 8 <= s.len; i += 8) {
+        memcpy(&w, s.ptr + i, 8);
+        h = (h ^ w) * UINT64_C(0x9e3779b97f4a7c15);
+        h ^= h >> 32;
+    }
+    for (; i < s.len; i++)
+        h = (h ^ (unsigned char)s.ptr[i]) * UINT64_C(0x100000001b3);
+    return h ^ (h >> 29);
+}
+
+void dict_done(struct dict *d)
+{
+    arena_done(&d->arena);
+    free(d->texts);
+    free(d->slots);
+    *d = (struct dict) { 0 };
+}
+
+static uint32_t *slot_of(const struct dict *d, str text)
+{
+    size_t at = hash(text) & (d->slot_count - 1);
+    while (d->slots[at] && !str_eq(dict_text(d, d->slots[at]), text))
+        at = (at + 1) & (d->slot_count - 1);
+    return &d->slots[at];
+}
+
+uint32_t dict_find(const struct dict *d, str text)
+{
+    return d->slot_count ? *slot_of(d, text) : 0;
+}
+
+static void grow(struct dict *d)
+{
+    d->slot_count = MAX(d->slot_count * 2, SLOTS_MIN);
+    free(d->slots);
+    d->slots = xcalloc(d->slot_count, sizeof *d->slots);
+    for (size_t i = 0; i < d->count; i++)
+        *slot_of(d, d->texts[i]) = (uint32_t)(i + 1);
+}
+
+uint32_t dict_put(struct dict *d, str text)
+{
+    if (2 * (d->count + 1) > d->slot_count)
+        grow(d);
+    uint32_t *slot = slot_of(d, text);
+    if (*slot)
+        return *slot;
+    if (d->count == d->cap) {
+        d->cap = MAX(d->cap * 2, SLOTS_MIN);
+        d->texts = xrealloc(d->texts, d->cap * sizeof *d->texts);
+    }
+    d->texts[d->count++] = arena_str(&d->arena, text.ptr ? text : S(""));
+    return *slot = (uint32_t)d->count;
+}

@@ -1,0 +1,252 @@
+#include "engine/engine_internal.h"
+
+struct engine *engine_new(int threads)
+{
+    struct engine *e = xcalloc(1, sizeof *e);
+    pthread_rwlock_init(&e->lock, NULL);
+    e->threads = MAX(threads, 1);
+    return e;
+}
+
+void engine_free(struct engine *e)
+{
+    if (!e)
+        return;
+    for (size_t i = 0; i < e->table_count; i++) {
+        table_done(e->tables[i]);
+        free(e->tables[i]);
+    }
+    for (size_t i = 0; i < e->attribute_count; i++) {
+        struct attribute *at = &e->attributes[i];
+        for (size_t k = 0; k < at->set_count; k++)
+            bits_done(&at->sets[k].bits);
+        bits_done(&at->there);
+        free(at->sets);
+        free(at->values);
+    }
+    for (size_t i = 0; i < e->set_count; i++)
+        bits_done(&e->sets[i].bits);
+    bits_done(&e->alive);
+    map_done(&e->ordinals);
+    map_done(&e->table_of);
+    dict_done(&e->dict);
+    free(e->tables);
+    free(e->attributes);
+    free(e->sets);
+    free(e->ids);
+    pthread_rwlock_destroy(&e->lock);
+    free(e);
+}
+
+void engine_begin(struct engine *e)
+{
+    pthread_rwlock_wrlock(&e->lock);
+}
+
+void engine_end(struct engine *e)
+{
+    for (size_t i = 0; i < e->table_count; i++)
+        table_settle(e->tables[i]);
+    pthread_rwlock_unlock(&e->lock);
+}
+
+/* Room for one more at the end of a growing array on the heap; it is zeroed. */
+static void *push(void **at, size_t *count, size_t *cap, size_t size)
+{
+    if (*count == *cap) {
+        *cap = MAX(2 * *cap, 16);
+        *at = xrealloc(*at, *cap * size);
+    }
+    void *last = (char *)*at + (*count)++ * size;
+    return memset(last, 0, size);
+}
+#define PUSH(at, count, cap) push((void **)&(at), &(count), &(cap), sizeof *(at))
+
+static uint32_t ordinal_of(struct engine *e, i64 person)
+{
+    i64 *place = map_put(&e->ordinals, person);
+    if (!*place) {
+        uint32_t ordinal = (uint32_t)e->person_count;
+        i64 *id = PUSH(e->ids, e->person_count, e->person_cap);
+        *id = person;
+        *place = ordinal + 1;
+        bits_put(&e->alive, ordinal, true);
+    }
+    return (uint32_t)(*place - 1);
+}
+
+static struct set *set_of(struct set **sets, size_t *count, size_t *cap, uint32_t name,
+                          uint32_t key)
+{
+    for (size_t i = 0; i < *count; i++)
+        if ((*sets)[i].name == name && (*sets)[i].key == key)
+            return &(*sets)[i];
+    struct set *s = push((void **)sets, count, cap, sizeof **sets);
+    s->name = name;
+    s->key = key;
+    return s;
+}
+
+static struct attribute *attribute_of(struct engine *e, uint32_t name, enum attr_kind kind)
+{
+    for (size_t i = 0; i < e->attribute_count; i++)
+        if (e->attributes[i].name == name && e->attributes[i].kind == kind)
+            return &e->attributes[i];
+    struct attribute *at = PUSH(e->attributes, e->attribute_count, e->attribute_cap);
+    at->name = name;
+    at->kind = kind;
+    return at;
+}
+
+static void attribute_put(struct attribute *at, uint32_t ordinal, i64 value)
+{
+    if (ordinal >= at->cap) {
+        size_t cap = MAX((size_t)ordinal + 1, 2 * at->cap);
+        at->values = xrealloc(at->values, cap * sizeof *at->values);
+        for (size_t i = at->cap; i < cap; i++)
+            at->values[i] = NONE;
+        at->cap = cap;
+    }
+    at->values[ordinal] = value;
+}
+
+/* Nothing of the person any more. */
+static void clear(struct engine *e, uint32_t ordinal)
+{
+    for (size_t i = 0; i < e->attribute_count; i++) {
+        struct attribute *at = &e->attributes[i];
+        if (ordinal < at->cap)
+            at->values[ordinal] = NONE;
+        bits_put(&at->there, ordinal, false);
+        for (size_t k = 0; k < at->set_count; k++)
+            bits_put(&at->sets[k].bits, ordinal, false);
+    }
+    for (size_t i = 0; i < e->set_count; i++)
+        bits_put(&e->sets[i].bits, ordinal, false);
+}
+
+void engine_person(struct engine *e, const struct person *p)
+{
+    uint32_t ordinal = ordinal_of(e, p->id);
+    clear(e, ordinal);
+    for (const struct person_attr *a = p->attrs; a < p->attrs + p->attr_count; a++) {
+        struct attribute *at = attribute_of(e, dict_put(&e->dict, a->name), a->kind);
+        if (a->kind == ATTR_TEXT)
+            attribute_put(at, ordinal, dict_put(&e->dict, a->text));
+        else if (a->kind != ATTR_LIST)
+            attribute_put(at, ordinal, a->number);
+        for (size_t i = 0; a->kind == ATTR_LIST && i < a->text_count; i++) {
+            struct set *s = set_of(&at->sets, &at->set_count, &at->set_cap, at->name,
+                                   dict_put(&e->dict, a->texts[i]));
+            bits_put(&s->bits, ordinal, true);
+            bits_put(&at->there, ordinal, true);
+        }
+    }
+    for (const struct person_set *s = p->sets; s < p->sets + p->set_count; s++)
+        bits_put(&set_of(&e->sets, &e->set_count, &e->set_cap, dict_put(&e->dict, s->name),
+                         dict_put(&e->dict, s->key))
+                      ->bits,
+                 ordinal, true);
+}
+
+static struct table *table_of(struct engine *e, str type)
+{
+    uint32_t name = dict_put(&e->dict, type);
+    i64 *place = map_put(&e->table_of, name);
+    if (!*place) {
+        struct table **t = PUSH(e->tables, e->table_count, e->table_cap);
+        *t = xcalloc(1, sizeof **t);
+        (*t)->type = name;
+        *place = (i64)e->table_count;
+    }
+    return e->tables[*place - 1];
+}
+
+void engine_fact(struct engine *e, const struct fact *f)
+{
+    struct table *t = table_of(e, f->type);
+    size_t at = table_add(t, (struct row) { ordinal_of(e, f->person), f->at.ms, f->seq });
+    for (const struct fact_prop *p = f->props; p < f->props + f->prop_count; p++)
+        table_put(t, at, dict_put(&e->dict, p->name), p->value.kind,
+                  p->value.kind == VALUE_TEXT ? dict_put(&e->dict, p->value.text)
+                                              : p->value.number);
+}
+
+void engine_forget(struct engine *e, i64 person)
+{
+    i64 *place = map_get(&e->ordinals, person);
+    if (!place)
+        return;
+    uint32_t ordinal = (uint32_t)(*place - 1);
+    clear(e, ordinal);
+    bits_put(&e->alive, ordinal, false);
+    map_remove(&e->ordinals, person);
+}
+
+void engine_fold(struct engine *e)
+{
+    for (size_t i = 0; i < e->table_count; i++)
+        if (e->tables[i]->tail_count)
+            table_fold(e->tables[i], &e->alive);
+}
+
+const struct table *engine_table(const struct engine *e, str type)
+{
+    uint32_t name = dict_find(&e->dict, type);
+    const i64 *place = name ? map_get(&e->table_of, name) : NULL;
+    return place ? e->tables[*place - 1] : NULL;
+}
+
+const struct attribute *engine_attribute(const struct engine *e, str name)
+{
+    uint32_t number = dict_find(&e->dict, name);
+    for (size_t i = 0; number && i < e->attribute_count; i++)
+        if (e->attributes[i].name == number)
+            return &e->attributes[i];
+    return NULL;
+}
+
+const struct set *engine_set(const struct engine *e, str name, str key)
+{
+    uint32_t n = dict_find(&e->dict, name), k = dict_find(&e->dict, key);
+    for (size_t i = 0; n && k && i < e->set_count; i++)
+        if (e->sets[i].name == n && e->sets[i].key == k)
+            return &e->sets[i];
+    return NULL;
+}
+
+void engine_stats(struct engine *e, struct engine_stats *ret)
+{
+    struct engine_stats s = { 0 };
+    pthread_rwlock_rdlock(&e->lock);
+    s.persons = (i64)e->ordinals.count;
+    for (size_t i = 0; i < e->table_count; i++) {
+        s.facts += (i64)(e->tables[i]->base_count + e->tables[i]->tail_count);
+        s.bytes += table_bytes(e->tables[i]);
+    }
+    for (size_t i = 0; i < e->attribute_count; i++)
+        s.bytes += e->attributes[i].cap * sizeof(i64);
+    s.bytes += e->ordinals.cap * sizeof *e->ordinals.slots + e->person_cap * sizeof *e->ids;
+    pthread_rwlock_unlock(&e->lock);
+    *ret = s;
+}
+
+enum err engine_ask(struct engine *e, struct arena *a, const struct query *q, instant now,
+                    struct result *ret)
+{
+    static enum err (*const kinds[QUERY_KINDS])(struct engine *, struct arena *,
+                                                const struct query *, instant, struct result *) = {
+        [QUERY_SEGMENT] = ask_segment,
+        [QUERY_FUNNEL] = ask_funnel,
+        [QUERY_TREND] = ask_trend,
+    };
+    struct result r = { .kind = q->kind };
+    if (!kinds[q->kind])
+        return ERR_INVALID;
+    pthread_rwlock_rdlock(&e->lock);
+    enum err err = kinds[q->kind](e, a, q, now, &r);
+    pthread_rwlock_unlock(&e->lock);
+    if (err == OK)
+        *ret = r;
+    return err;
+}

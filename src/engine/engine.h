@@ -1,0 +1,41 @@
+/* engine: the column index of the log, and the answers to questions (query.h) over it. It is
+ * derived data: what it is told by engine_person() and engine_fact() stands elsewhere, and can be
+ * told again.
+ *
+ * Threads: one thread tells (facts and persons, folding), any thread asks; a lock lets those who
+ * ask in together. Nothing told is seen by a question that has begun.
+ *
+ * A fact of a person nobody has told about makes one without attributes. Facts are told in any
+ * order; a sequence number that was told before is not counted again only if engine_upto() is
+ * respected by whoever tells. */
+#ifndef HETANG_ENGINE_H
+#define HETANG_ENGINE_H
+
+#include "engine/fact.h"
+#include "engine/result.h"
+
+struct engine;
+
+struct engine *engine_new(int threads); /* threads: those that work on one question */
+void engine_free(struct engine *e);
+
+/* Between these the telling thread has the engine for itself; keep it short. */
+void engine_begin(struct engine *e);
+void engine_end(struct engine *e);
+void engine_person(struct engine *e, const struct person *p); /* all attributes and sets, anew */
+void engine_fact(struct engine *e, const struct fact *f);
+/* The person and all their facts are gone; told again, they are there again. */
+void engine_forget(struct engine *e, i64 person);
+void engine_fold(struct engine *e); /* all tails into their bases */
+
+struct engine_stats {
+    i64 persons, facts;
+    size_t bytes;
+};
+void engine_stats(struct engine *e, struct engine_stats *ret);
+
+/* Texts of the result are in the arena. */
+enum err engine_ask(struct engine *e, struct arena *a, const struct query *q, instant now,
+                    struct result *ret);
+
+#endif

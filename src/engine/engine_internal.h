@@ -1,0 +1,153 @@
+/* What the files of the engine share. */
+#ifndef HETANG_ENGINE_INTERNAL_H
+#define HETANG_ENGINE_INTERNAL_H
+
+#include <pthread.h>
+
+#include "base/map.h"
+#include "engine/dict.h"
+#include "engine/engine.h"
+#include "engine/table.h"
+
+/* An attribute: one value a person, or for a list one set of persons a value. */
+struct attribute {
+    uint32_t name;
+    enum attr_kind kind;
+    i64 *values; /* by ordinal; texts are numbers of the dictionary; NONE: not there */
+    size_t cap;
+    struct bits there; /* ATTR_LIST: has any */
+    struct set *sets;  /* ATTR_LIST: by value */
+    size_t set_count, set_cap;
+};
+
+/* Persons who belong to it: name and key, or attribute and value. */
+struct set {
+    uint32_t name, key;
+    struct bits bits;
+};
+
+struct engine {
+    pthread_rwlock_t lock;
+    int threads;
+    struct dict dict;
+    struct map ordinals; /* person → ordinal + 1 */
+    i64 *ids;            /* by ordinal */
+    size_t person_count, person_cap;
+    struct bits alive;
+    struct attribute *attributes;
+    size_t attribute_count, attribute_cap;
+    struct set *sets;
+    size_t set_count, set_cap;
+    struct table **tables; /* by type */
+    size_t table_count, table_cap;
+    struct map table_of; /* number of the type's name → place in tables + 1 */
+};
+
+static inline size_t engine_blocks(const struct engine *e)
+{
+    return (e->person_count + BLOCK - 1) / BLOCK;
+}
+const struct table *engine_table(const struct engine *e, str type); /* NULL: none */
+const struct attribute *engine_attribute(const struct engine *e, str name);
+const struct set *engine_set(const struct engine *e, str name, str key);
+
+/* --- a comparison made ready (test.c) */
+
+struct test {
+    enum compare_op op;
+    enum value_kind kind;
+    i64 *values; /* sorted; texts are numbers of the dictionary */
+    size_t count;
+    i64 low, high;
+    uint64_t *texts; /* COMPARE_CONTAINS, COMPARE_STARTS: a bit for each number of the dictionary */
+    bool yes;
+};
+void test_make(const struct engine *e, struct arena *a, const struct compare *c, struct test *ret);
+/* NONE: not there. Not for COMPARE_EXISTS over several columns. */
+bool test_holds(const struct test *t, i64 value);
+
+/* --- facts that fit (hits.c) */
+
+struct hit {
+    i64 time, seq;
+    uint32_t row;  /* of the table, as table_value() has it */
+    uint16_t who;  /* ordinal % BLOCK */
+    uint16_t type; /* which of the match */
+};
+
+struct ready_where {
+    const struct column *columns[3]; /* by enum value_kind; NULL: the table has none */
+    struct test test;
+    uint8_t *pass; /* by raw value of the base, when these are few; else NULL */
+};
+struct ready_type {
+    const struct table *table;
+    struct ready_where *where;
+    size_t where_count;
+};
+struct ready {
+    struct ready_type *types;
+    size_t count;
+    i64 from, to; /* times looked at: from <= time < to */
+};
+/* `to`: now + 1 at the most. */
+void ready_make(const struct engine *e, struct arena *a, const struct match *m, i64 from, i64 to,
+                struct ready *ret);
+
+/* Grows and is used again for the next block. */
+struct hits {
+    struct hit *at;
+    size_t n, cap;
+};
+void hits_done(struct hits *h);
+/* All of the block, sorted by (who, time, seq). */
+void hits_of(const struct ready *r, size_t block, struct hits *ret);
+/* A property of a hit; NONE if it is not there as this kind. */
+i64 hit_value(const struct ready *r, const struct hit *h, uint32_t name, enum value_kind kind);
+/* Of whatever kind: false if it is not there. Texts are numbers of the dictionary. */
+bool hit_any(const struct ready *r, const struct hit *h, uint32_t name, enum value_kind *ret_kind,
+             i64 *ret_value);
+
+/* Facts of one person that fit any of several matches, in their order. */
+struct merge {
+    const struct hits *lists;
+    size_t count;
+    size_t at[2 * QUERY_STEPS_MAX], end[2 * QUERY_STEPS_MAX];
+};
+struct merged {
+    i64 time, seq;
+    uint64_t lists;        /* a bit for each list that has it */
+    const struct hit *hit; /* in the first of them */
+};
+void merge_start(struct merge *m, const struct hits *lists, size_t count);
+/* Persons in ascending order; false if no list has them. */
+bool merge_person(struct merge *m, uint32_t who);
+bool merge_next(struct merge *m, struct merged *ret);
+
+/* --- people (ask_people.c) */
+
+struct people_ready; /* the tree, bound to columns */
+enum err people_ready_make(struct engine *e, struct arena *a, const struct people *p, instant now,
+                           struct people_ready **ret);
+/* Scratch of one thread. */
+struct people_work;
+struct people_work *people_work_new(void);
+void people_work_free(struct people_work *w);
+/* Who of the block: alive, and for whom it holds; `p` NULL: everybody. */
+void people_of(const struct engine *e, const struct people_ready *p, struct people_work *w,
+               size_t block, uint64_t ret[BLOCK_WORDS]);
+
+/* --- all cores (work.c) */
+
+/* Calls run(arg, part, block) for each block, parts 0 … e->threads - 1 at the same time. */
+void engine_work(struct engine *e, void (*run)(void *arg, int part, size_t block), void *arg);
+
+/* --- each kind of question; the lock is held */
+enum err ask_segment(struct engine *e, struct arena *a, const struct query *q, instant now,
+                     struct result *ret);
+enum err ask_trend(struct engine *e, struct arena *a, const struct query *q, instant now,
+                   struct result *ret);
+enum err ask_funnel(struct engine *e, struct arena *a, const struct query *q, instant now,
+                    struct result *ret);
+
+#endif

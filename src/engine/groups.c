@@ -1,0 +1,152 @@
+#include "engine/groups.h"
+
+#include "base/time.h"
+
+void numbers_add(struct numbers *v, i64 value)
+{
+    if (v->n == v->cap) {
+        v->cap = MAX(2 * v->cap, 64);
+        v->at = xrealloc(v->at, v->cap * sizeof *v->at);
+    }
+    v->at[v->n++] = value;
+}
+
+void numbers_join(struct numbers *to, struct numbers *from)
+{
+    if (!to->n) {
+        struct numbers empty = *to;
+        *to = *from;
+        *from = empty;
+    }
+    for (size_t i = 0; i < from->n; i++)
+        numbers_add(to, from->at[i]);
+    numbers_done(from);
+}
+
+void numbers_done(struct numbers *v)
+{
+    free(v->at);
+    *v = (struct numbers) { 0 };
+}
+
+static int i64_order(const void *pa, const void *pb)
+{
+    i64 a = *(const i64 *)pa, b = *(const i64 *)pb;
+    return a < b ? -1 : a > b;
+}
+
+i64 numbers_quantile(struct numbers *v, int permille)
+{
+    if (!v->n)
+        return NONE;
+    qsort(v->at, v->n, sizeof *v->at, i64_order);
+    return v->at[MIN(v->n * (size_t)permille / 1000, v->n - 1)];
+}
+
+void breakdown_make(const struct engine *e, struct arena *a, const struct breakdown *b,
+                    struct breakdown_ready *ret)
+{
+    struct breakdown_ready r = { .of = *b };
+    uint32_t name = dict_find(&e->dict, b->name);
+    r.prop = b->kind == BREAKDOWN_PROP ? name : 0;
+    r.attribute = b->kind == BREAKDOWN_ATTR ? engine_attribute(e, b->name) : NULL;
+    if (b->kind == BREAKDOWN_SET) {
+        r.sets = NEW_N(a, const struct set *, e->set_count);
+        for (size_t i = 0; name && i < e->set_count; i++)
+            if (e->sets[i].name == name)
+                r.sets[r.set_count++] = &e->sets[i];
+    } else if (r.attribute && r.attribute->kind == ATTR_LIST) {
+        r.sets = NEW_N(a, const struct set *, r.attribute->set_count);
+        for (size_t i = 0; i < r.attribute->set_count; i++)
+            r.sets[r.set_count++] = &r.attribute->sets[i];
+    }
+    *ret = r;
+}
+
+void key_list_done(struct key_list *l)
+{
+    free(l->at);
+    *l = (struct key_list) { 0 };
+}
+
+static void key_add(struct key_list *l, struct raw_key key)
+{
+    if (l->n == l->cap) {
+        l->cap = MAX(2 * l->cap, 16);
+        l->at = xrealloc(l->at, l->cap * sizeof *l->at);
+    }
+    l->at[l->n++] = key;
+}
+
+static struct raw_key attribute_key(const struct attribute *a, uint32_t ordinal)
+{
+    static const enum value_kind kinds[] = { [ATTR_TEXT] = VALUE_TEXT,
+                                             [ATTR_NUMBER] = VALUE_NUMBER,
+                                             [ATTR_BOOL] = VALUE_BOOL,
+                                             [ATTR_DAY] = VALUE_NUMBER,
+                                             [ATTR_INSTANT] = VALUE_NUMBER };
+    i64 value = ordinal < a->cap ? a->values[ordinal] : NONE;
+    if (value == NONE)
+        return (struct raw_key) { 0 };
+    if (a->kind == ATTR_INSTANT)
+        value = day_of((instant) { value }).n;
+    return (struct raw_key) { true, kinds[a->kind], value };
+}
+
+void breakdown_keys(const struct breakdown_ready *b, uint32_t ordinal, const struct ready *ready,
+                    const struct hit *hit, struct key_list *ret)
+{
+    struct raw_key key = { 0 };
+    ret->n = 0;
+    for (size_t i = 0; i < b->set_count; i++)
+        if (bits_has(&b->sets[i]->bits, ordinal))
+            key_add(ret, (struct raw_key) { true, VALUE_TEXT, b->sets[i]->key });
+    if (ret->n)
+        return;
+    if (b->of.kind == BREAKDOWN_PROP && hit)
+        key.there = hit_any(ready, hit, b->prop, &key.kind, &key.value);
+    else if (b->attribute && !b->sets)
+        key = attribute_key(b->attribute, ordinal);
+    key_add(ret, key);
+}
+
+struct group_key key_shown(const struct engine *e, struct arena *a, const struct breakdown_ready *b,
+                           const struct raw_key *key)
+{
+    enum attr_kind kind = b->attribute ? b->attribute->kind : ATTR_NUMBER;
+    struct group_key shown = { .there = key->there, .value.kind = key->kind };
+    struct strbuf text;
+    if (key->there && (kind == ATTR_DAY || kind == ATTR_INSTANT)) {
+        strbuf_init(&text, a, 64);
+        out_day(&text, (day) { key->value });
+        shown.value = (struct value) { .kind = VALUE_TEXT, .text = strbuf_str(&text) };
+    } else if (key->there && key->kind == VALUE_TEXT) {
+        shown.value.text = arena_str(a, dict_text(&e->dict, (uint32_t)key->value));
+    } else {
+        shown.value.number = key->value;
+    }
+    return shown;
+}
+
+size_t key_place(struct key_places *k, const struct raw_key *key, bool *ret_new)
+{
+    i64 *place = key->there ? map_put(&k->maps[key->kind], key->value) : &k->none;
+    *ret_new = !*place;
+    if (!*place) {
+        if (k->count == k->cap) {
+            k->cap = MAX(2 * k->cap, 16);
+            k->keys = xrealloc(k->keys, k->cap * sizeof *k->keys);
+        }
+        k->keys[k->count] = *key;
+        *place = (i64)++k->count;
+    }
+    return (size_t)(*place - 1);
+}
+
+void key_places_done(struct key_places *k)
+{
+    for (size_t i = 0; i < COUNT(k->maps); i++)
+        map_done(&k->maps[i]);
+    free(k->keys);
+    *k = (struct key_places) { 0 };
+}

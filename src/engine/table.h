@@ -1,0 +1,58 @@
+/* table: the facts of one type. Most are in the base: sorted by (person, time, sequence number),
+ * each column packed. New ones are in the tail, as they came; folding makes one new base of both.
+ *
+ * Persons are ordinals here. A person who is read anew gets another ordinal, and the rows of the
+ * old one are dead: nobody asks for them, and folding drops them. */
+#ifndef HETANG_TABLE_H
+#define HETANG_TABLE_H
+
+#include "engine/bits.h"
+#include "engine/packed.h"
+#include "engine/query.h"
+
+/* Of a property, its values of one kind; texts are numbers of the dictionary. */
+struct column {
+    uint32_t name;
+    enum value_kind kind;
+    struct packed base;
+    i64 *tail; /* as many as the table's tail has room for; NONE: not there */
+};
+
+struct row {
+    uint32_t ordinal;
+    i64 time, seq;
+};
+
+struct table {
+    uint32_t type;
+    size_t base_count;
+    uint32_t *block_start; /* of block b: rows block_start[b] … block_start[b + 1] - 1 */
+    size_t block_count;
+    uint16_t *who; /* ordinal % BLOCK */
+    struct packed time, seq;
+    struct row *tail;
+    size_t tail_count, tail_cap;
+    uint32_t *order; /* of the tail, sorted as the base is; the first `ordered` of it */
+    size_t ordered;
+    struct column *columns;
+    size_t column_count, column_cap;
+};
+
+void table_done(struct table *t);
+size_t table_add(struct table *t, struct row row); /* its place in the tail */
+struct column *table_column(struct table *t, uint32_t name, enum value_kind kind); /* NULL: none */
+void table_put(struct table *t, size_t at, uint32_t name, enum value_kind kind, i64 value);
+void table_settle(struct table *t); /* the tail's order, before it is read */
+/* Everything into one new base; rows of persons who are not `alive` are left out. */
+void table_fold(struct table *t, const struct bits *alive);
+/* The part of the tail's order with this block. Settled before. */
+void table_tail_of(const struct table *t, size_t block, size_t *ret_from, size_t *ret_to);
+size_t table_bytes(const struct table *t);
+
+#define ROW_TAIL (UINT32_C(1) << 31) /* of a row's number: in the tail */
+static inline i64 table_value(const struct column *c, uint32_t row)
+{
+    return row & ROW_TAIL ? c->tail[row & ~ROW_TAIL] : packed_get(&c->base, row);
+}
+
+#endif
