@@ -24,8 +24,8 @@ struct person_attr {
     enum attr_kind kind;
     i64 number; /* ATTR_NUMBER: thousandths; ATTR_BOOL: 0, 1; ATTR_DAY: day.n; ATTR_INSTANT: ms */
     str text;   /* ATTR_TEXT */
-    str *texts; /* ATTR_LIST: a comparison of a list holds if it holds for one of them; not_in: for
-                   none */
+    str *texts; /* ATTR_LIST, no two alike: a comparison of a list holds if it holds for one of
+                   them; not_in: for none */
     size_t text_count;
 };
 
@@ -35,7 +35,8 @@ struct person_set {
 
 struct person {
     i64 id;
-    struct person_attr *attrs; /* those that are there */
+    struct person_attr *attrs; /* those that are there, no two of one name; of one name, everybody's
+                                  is of one kind */
     size_t attr_count;
     struct person_set *sets;
     size_t set_count;

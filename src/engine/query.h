@@ -14,16 +14,21 @@
  *                { "not": { "event": "message.opened", "within": "30d" } },
  *                { "sequence": [ { "event": "coupon.claimed" }, { "event": "order.paid" } ],
  *                  "within_each": "7d", "since": "2026-01-01" },
- *                { "event": "cart.added", "not_followed_by": { "event": "order.paid" }, "after":
- * "1d" }, { "random": 10 } ] }
+ *                { "event": "cart.added", "not_followed_by": "order.paid", "after": "1d" },
+ *                { "random": 10 } ] }
  *
  * Values. Numbers are exact: thousandths in an int64 (half of a thousandth away from zero); money
  * is a number of fen. A comparison of a text holds for texts only, of a number for numbers only.
- * What is not there fits no comparison but "ne", "not_in" and "exists": false.
+ * What is not there fits no comparison but "ne", "not_in" and "exists": false. What is of another
+ * kind fits none but "ne", "not_in" and "exists": true: not_in holds exactly where in does not.
+ * "contains" and "starts" compare bytes. Days and instants are of kinds of their own: they fit
+ * comparisons of time, and those fit nothing else. An empty list is not there.
  *
  * Windows of a leaf: "within" S is (now - S, now]; "since" is included and "until" is not; a day
  * means its first instant in the business zone. "since_event": after the first or last fact of
- * another kind (strictly later in the person's order; nobody without one fits).
+ * another kind (strictly later in the person's order; nobody without one fits, not even who has
+ * nothing to count). The other kind's facts are those of all time until now. A window holds for
+ * every step of a sequence; of "not_followed_by" only for the first fact.
  *
  * The exact meaning of funnel, retention and trend stands beside their structs below. */
 #ifndef HETANG_QUERY_H
@@ -105,14 +110,15 @@ enum query_leaf_kind {
 
 enum fact_measure {
     MEASURE_COUNT,
-    MEASURE_SUM,
-    MEASURE_AVERAGE, /* compared as sum against value × count, so exact; nobody without a number */
-    MEASURE_MIN,
+    MEASURE_SUM,     /* of the numbers; 0 without one */
+    MEASURE_AVERAGE, /* compared as sum against value × count, so exact ("gt" 2 is from 2.001 on);
+                        nobody without a number, whatever the comparison */
+    MEASURE_MIN,     /* as the average: nobody without a number */
     MEASURE_MAX,
     MEASURE_DISTINCT,   /* different values of the property, of whatever kind */
-    MEASURE_FIRST,      /* the property of the first fact (if that has it) */
+    MEASURE_FIRST,      /* the property of the first fact; not there if that, or any fact, is not */
     MEASURE_LAST,       /* … of the last */
-    MEASURE_FIRST_TIME, /* the instant of the first fact, against compare_time */
+    MEASURE_FIRST_TIME, /* the instant of the first fact, against `time`; nobody without a fact */
     MEASURE_LAST_TIME,
 };
 
@@ -122,7 +128,8 @@ enum time_op {
     TIME_NOT,    /* the comparison is not one of time */
     TIME_WITHIN, /* (now - span, now]; of a day: from the day of (now - span) on, until today */
     TIME_BEFORE, /* at or before now - span; of a day: before the day of (now - span) */
-    TIME_NEXT,   /* its month and day come within the next span days, today among them */
+    TIME_NEXT,   /* its month and day are today's or those of one of the span / 24 h days (rounded
+                    down) after it; February 29th is kept on the 28th in a common year */
     TIME_RANGE, /* since … until (not included); of a day: since … until, both first instants */
 };
 struct time_compare {
@@ -144,8 +151,10 @@ struct query_leaf {
     struct window window;
     struct match *steps; /* LEAF_SEQUENCE; LEAF_NOT_FOLLOWED: one, what did not follow */
     size_t step_count;
-    /* LEAF_SEQUENCE: each step at most this long after the one before, 0: whenever.
-     * LEAF_NOT_FOLLOWED: nothing of the second in (t, t + gap], and t + gap <= now. */
+    /* LEAF_SEQUENCE: a chain of facts, each later in order than the one before and at most this
+     * long after it, 0: whenever. LEAF_NOT_FOLLOWED: some fact of the first at t with nothing of
+     * the second in (t, t + gap] (instants: another at t itself does not follow), and t + gap <=
+     * now. */
     i64 gap_ms;
     int percent; /* LEAF_RANDOM: of a hundred, by a hash of the person's number */
     str source;  /* as it was written */
@@ -165,6 +174,9 @@ struct breakdown {
     enum breakdown_kind kind;
     str name; /* attribute or property; family of sets: every set a person is in is a group */
 };
+/* Group keys: a list is a group for each of its texts; a day, and the day of an instant, the text
+ * "2026-03-01"; what is not there, in no set, in no list: the group without a key. With a breakdown
+ * a group nobody is in is not listed; without one the only group is. */
 
 /* Funnel. Each person's facts that match a step, in order; a fact may match several steps and
  * serves one of them in a chain. The first step's time lies in [since, until); later ones may lie
@@ -174,10 +186,11 @@ struct breakdown {
  * with the person's first first step in the range. ORDER_IN: steps one after the other, others may
  * come between. ORDER_STRICT: no fact that matches any step comes between two steps of the chain.
  * ORDER_ANY: any order; the level is how many different steps lie within `window` of a fact of some
- * step in the range (ENTRY_ANY), or of the first such fact (ENTRY_FIRST); exclusions are not
- * allowed.
+ * step in the range (ENTRY_ANY), or of the first such fact (ENTRY_FIRST). Here a fact counts
+ * for every step it matches, and the entry is the first fact from which the level is reached.
  *
- * An exclusion after step k ends chains that wait for step k + 1.
+ * An exclusion after step k ends chains that wait for step k + 1, by any fact that matches it; a
+ * fact that is also a step ends chains first. Exclusions go with ORDER_IN only.
  *
  * Which chain: at each fact, for each step it matches (later steps first), the chain that ended
  * with the latest fact of the step before is taken further. Among the chains of the deepest level
@@ -186,8 +199,10 @@ struct breakdown {
  *
  * COUNT_PERSON: a person once. COUNT_ENTRY: ORDER_IN only; each first step in the range begins an
  * entry and ends the one before (ENTRY_FIRST: one entry at a time, until it is complete or its
- * window is over). COUNT_HELD: once for each person and value of `held`, facts without it left out.
- */
+ * window is over; an exclusion does not make room). Later steps first here too: a fact may take an
+ * entry further, even complete it, and then begin the next. Each entry's chain is chosen as a
+ * person's is. COUNT_HELD: once for each person and value of `held`; only facts with that value are
+ * looked at, exclusions and what is between strict steps included. */
 enum funnel_order { ORDER_IN, ORDER_STRICT, ORDER_ANY };
 enum funnel_entry { ENTRY_ANY, ENTRY_FIRST };
 enum funnel_count { COUNT_PERSON, COUNT_ENTRY, COUNT_HELD };
@@ -215,7 +230,13 @@ struct funnel {
  * order than the start (first-time) or any there (every time). With `brackets` b0 < b1 < …, cell i
  * is the periods b[i] … b[i+1] - 1. With `value`, the sum of that property of the return facts
  * instead of people. A cell is complete when its last period is over by now; the overall row counts
- * only those. */
+ * only those (its people: of all cohorts).
+ *
+ * A cohort of ROLLING is those who started on one day; its periods are over when they are for who
+ * starts at that day's end. Every time, only starts in [since, until) make cohorts; return facts
+ * count to the period's end and until now whatever `until`. With `brackets` and `or_after`, cell i
+ * is b[i] or later; either way completeness goes by b[i + 1] - 1. A breakdown by property: of the
+ * start fact (every time: of the first of that period and range). */
 enum period_unit { UNIT_HOUR, UNIT_DAY, UNIT_WEEK, UNIT_MONTH, UNIT_ROLLING };
 struct retention {
     struct match start, back;
@@ -227,7 +248,8 @@ struct retention {
     str value; /* property; none: people */
 };
 
-/* Trend: a figure of the facts of [since, until) by period. */
+/* Trend: a figure of the facts of [since, until) by period; of the first and the last period only
+ * what lies in the range. */
 enum trend_figure {
     FIGURE_COUNT,
     FIGURE_PEOPLE,

@@ -5,7 +5,9 @@
 
 #define SPAN_MAX_MS   (3660 * DAY_MS)
 #define WINDOW_MAX_MS (366 * DAY_MS)
-#define DEPTH_MAX     64 /* of the places in an error, not of the query */
+#define DEPTH_MAX     64              /* of the places in an error, not of the query */
+#define NUMBER_DIGITS 3               /* behind the point: of QUERY_NUMBER_SCALE */
+#define NUMBER_MAX    (INT64_MAX - 1) /* "gt" is one more */
 
 static void out_place(struct strbuf *sb, const struct place *p, int depth)
 {
@@ -110,16 +112,55 @@ bool instant_member(struct reader *r, const struct place *p, const struct json *
     return true;
 }
 
+static size_t digits_of(str text, size_t at)
+{
+    size_t n = at;
+    while (n < text.len && text.ptr[n] >= '0' && text.ptr[n] <= '9')
+        n++;
+    return n - at;
+}
+
+/* The first `wanted` digits of those on both sides of the point, as a number; noughts behind the
+ * last. The next digit rounds. */
+static bool digits_read(str whole, str part, i64 wanted, i64 *ret)
+{
+    i64 n = 0, count = (i64)(whole.len + part.len);
+    for (i64 i = 0; i < wanted && (i < count || n); i++) {
+        char c = i >= count           ? '0'
+                 : i < (i64)whole.len ? whole.ptr[i]
+                                      : part.ptr[i - (i64)whole.len];
+        if (__builtin_mul_overflow(n, 10, &n) || __builtin_add_overflow(n, c - '0', &n))
+            return false;
+    }
+    if (n > NUMBER_MAX)
+        return false;
+    if (wanted >= 0 && wanted < count)
+        n += (wanted < (i64)whole.len ? whole.ptr[wanted] : part.ptr[wanted - (i64)whole.len]) >=
+             '5';
+    *ret = n;
+    return n <= NUMBER_MAX;
+}
+
 bool query_number_read(str text, i64 *ret)
 {
-    f64 d;
-    i64 whole;
-    if (str_to_i64(text, &whole))
-        return !__builtin_mul_overflow(whole, QUERY_NUMBER_SCALE, ret);
-    if (!str_to_f64(text, &d) || !(d > -9e15 && d < 9e15))
+    bool minus = text.len && text.ptr[0] == '-';
+    str rest = str_from(text, minus), whole = str_head(rest, digits_of(rest, 0)), part = { 0 };
+    i64 exponent = 0, n;
+    rest = str_from(rest, whole.len);
+    if (rest.len && rest.ptr[0] == '.') {
+        part = str_head(str_from(rest, 1), digits_of(rest, 1));
+        rest = str_from(rest, 1 + part.len);
+        if (!part.len)
+            return false;
+    }
+    if (rest.len > 1 && (rest.ptr[0] | 32) == 'e' && str_to_i64(str_from(rest, 1), &exponent))
+        rest = STR_NONE;
+    /* an exponent that long leaves nothing, or nothing but a nought */
+    exponent = MAX(MIN(exponent, 1000000), -1000000);
+    if (!whole.len || rest.len ||
+        !digits_read(whole, part, (i64)whole.len + exponent + NUMBER_DIGITS, &n))
         return false;
-    d *= QUERY_NUMBER_SCALE;
-    *ret = (i64)(d < 0 ? d - 0.5 : d + 0.5);
+    *ret = minus ? -n : n;
     return true;
 }
 
@@ -184,8 +225,8 @@ static bool values_read(struct reader *r, const struct place *p, const struct js
     return true;
 }
 
-/* The comparisons: how many a condition may have (two bounds make one), and what they do. */
-enum op_word { WORD_VALUES, WORD_BOUND, WORD_EXISTS, WORD_PART, WORD_TIME };
+/* The comparisons, and what they do. A condition has one; two bounds, or two instants, make one. */
+enum op_word { WORD_VALUES, WORD_BOUND, WORD_EXISTS, WORD_PART, WORD_TIME, WORD_SINCE, WORD_UNTIL };
 static const struct op_row {
     const char *name;
     enum op_word word;
@@ -208,6 +249,8 @@ static const struct op_row {
     { "within", WORD_TIME, .time = TIME_WITHIN },
     { "before", WORD_TIME, .time = TIME_BEFORE },
     { "next", WORD_TIME, .time = TIME_NEXT },
+    { "since", WORD_SINCE, .time = TIME_RANGE },
+    { "until", WORD_UNTIL, .time = TIME_RANGE },
 };
 
 static const struct op_row *op_find(str name)
@@ -236,6 +279,8 @@ static bool op_read(struct reader *r, const struct place *p, const struct json *
                     const struct op_row *row, struct compare *c, struct time_compare *time)
 {
     c->op = row->op;
+    if (row->time)
+        time->op = row->time;
     switch (row->word) {
     case WORD_VALUES: return values_read(r, p, j, row->several, c);
     case WORD_BOUND: return bound_read(r, p, j, row, c);
@@ -245,9 +290,10 @@ static bool op_read(struct reader *r, const struct place *p, const struct json *
         c->count = 1;
         return text_read(r, p, j, &c->values->text);
     case WORD_TIME:
-        time->op = row->time;
         return row->time == TIME_NEXT ? window_span_read(r, p, j, &time->span_ms)
                                       : span_read(r, p, j, &time->span_ms);
+    case WORD_SINCE: return instant_member(r, p, j, &time->since);
+    case WORD_UNTIL: return instant_member(r, p, j, &time->until);
     }
     return false;
 }
@@ -260,38 +306,40 @@ static bool one_of(str name, const char *const *names)
     return false;
 }
 
+/* Whether two comparisons of one condition are two sides of one. */
+static bool one_pair(const struct op_row *a, const struct op_row *b)
+{
+    return (a->word == WORD_BOUND && b->word == WORD_BOUND) ||
+           (a->time == TIME_RANGE && b->time == TIME_RANGE);
+}
+
 bool compare_read(struct reader *r, const struct place *p, const struct json *j,
                   const char *const *others, struct compare *c, struct time_compare *time)
 {
+    const struct op_row *found = NULL;
     *c = (struct compare) { .low = NONE, .high = NONE };
-    int found = 0;
-    bool bounds = false;
     for (const struct json *m = j->first; m; m = m->next) {
         struct place at = { p, m->key, 0 };
         const struct op_row *row = op_find(m->key);
-        bool since = time && str_is(m->key, "since"), until = time && str_is(m->key, "until");
-        if (one_of(m->key, others))
-            continue;
-        if (!since && !until && (!row || (row->word == WORD_TIME && !time)))
+        bool other = one_of(m->key, others);
+        if (!other && (!row || (row->time && !time)))
             return bad(r, &at, "there is no such comparison", "没有这种比较");
-        bool bound = since || until || row->word == WORD_BOUND;
-        found += !(bound && bounds);
-        bounds |= bound;
-        if (found > 1)
+        if (json_find(j, m->key) != m)
+            return bad(r, &at, "it is there twice", "重复了");
+        if (other)
+            continue;
+        if (found && !one_pair(found, row))
             return bad(r, &at, "one comparison a condition", "一个条件只能有一种比较");
-        if (since || until) {
-            time->op = TIME_RANGE;
-            if (!instant_member(r, &at, m, since ? &time->since : &time->until))
-                return false;
-        } else if (!op_read(r, &at, m, row, c, time)) {
+        found = row;
+        if (!op_read(r, &at, m, row, c, time))
             return false;
-        }
     }
     if (!found)
         return bad(r, p, "a comparison is missing", "缺少比较方式");
-    if (c->op == COMPARE_RANGE && !(time && time->op) && c->low != NONE && c->high != NONE &&
-        c->low > c->high)
+    if (c->low != NONE && c->high != NONE && c->low > c->high)
         return bad(r, p, "the bounds leave nothing between them", "下限大于上限");
+    if (time && time->since.ms && time->until.ms && time->since.ms >= time->until.ms)
+        return bad(r, p, "\"until\" is not after \"since\"", "until 应晚于 since");
     return true;
 }
 

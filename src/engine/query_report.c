@@ -1,5 +1,7 @@
 #include "engine/query_internal.h"
 
+#define TREND_MAX_MS     (3660 * DAY_MS)
+#define HOURS_MAX_MS     (366 * DAY_MS)
 #define IN_QUERY(member) offsetof(struct query, member)
 #define REPORT_MEMBERS                                               \
     { "kind", NULL }, { "people", people_member, IN_QUERY(people) }, \
@@ -167,10 +169,13 @@ static bool brackets_read(struct reader *r, const struct place *p, const struct 
 static bool retention_check(struct reader *r, const struct query *q)
 {
     const struct retention *x = &q->retention;
-    struct place unit = { NULL, S("unit"), 0 };
+    struct place unit = { NULL, S("unit"), 0 }, periods = { NULL, S("periods"), 0 };
     if (!x->start.type_count || !x->back.type_count || (!x->periods && !x->bracket_count))
         return bad(r, NULL, "retention has \"start\", \"return\" and \"periods\" or \"brackets\"",
                    "留存需要 start、return，以及 periods 或 brackets");
+    if (x->periods && x->bracket_count)
+        return bad(r, &periods, "either \"periods\" or \"brackets\"",
+                   "periods 与 brackets 只能用一种");
     if (x->unit == UNIT_HOUR || (x->unit == UNIT_ROLLING && x->every))
         return bad(r, &unit, "not this unit here", "这里不能用这个单位");
     return true;
@@ -209,13 +214,18 @@ static bool trend_check(struct reader *r, const struct query *q)
     const struct trend *t = &q->trend;
     bool prop =
         t->figure == FIGURE_SUM || t->figure == FIGURE_AVERAGE || t->figure == FIGURE_QUANTILE;
-    struct place at = { NULL, S("prop"), 0 }, unit = { NULL, S("unit"), 0 };
+    struct place at = { NULL, S("prop"), 0 }, unit = { NULL, S("unit"), 0 },
+                 since = { NULL, S("since"), 0 };
     if (!t->match.type_count)
         return bad(r, NULL, "a trend has an \"of\"", "趋势需要 of");
     if (prop != (t->prop.len > 0))
         return bad(r, &at, prop ? "which property?" : "this figure has no property",
                    prop ? "缺少属性名" : "这种统计量没有属性");
-    return t->unit != UNIT_ROLLING || bad(r, &unit, "not this unit here", "这里不能用这个单位");
+    if (t->unit == UNIT_ROLLING)
+        return bad(r, &unit, "not this unit here", "这里不能用这个单位");
+    return q->until.ms - q->since.ms <= (t->unit == UNIT_HOUR ? HOURS_MAX_MS : TREND_MAX_MS) ||
+           bad(r, &since, "a trend is of ten years at most, by the hour of 366 days",
+               "趋势最长十年，按小时最长 366 天");
 }
 
 static const struct member segment_members[] = {

@@ -1,9 +1,9 @@
 /* result: what an executor answers, the same to the last digit on each of them.
  *
  * Groups (breakdowns) are in the order of their size (funnel: people at the first step; retention:
- * people; trend: facts), largest first, then by key: none, then false and true, numbers, texts by
- * their bytes. Without a breakdown there is one group without keys. Money and numbers are in
- * thousandths. */
+ * people of all cohorts; trend: facts), largest first, then by key: none, then false and true,
+ * numbers, texts by their bytes. Without a breakdown there is one group without keys. Money and
+ * numbers are in thousandths. */
 #ifndef HETANG_RESULT_H
 #define HETANG_RESULT_H
 
@@ -21,7 +21,7 @@ struct funnel_group {
     struct group_key key;
     i64 reached[QUERY_STEPS_MAX]; /* units that got to step i or further */
     /* Of those that reached step i: ms since the step before (i = 0: unused), the elements ⌊n/4⌋,
-     * ⌊n/2⌋ and ⌊3n/4⌋ of the sorted times; NONE if there is nobody. ORDER_ANY: unused. */
+     * ⌊n/2⌋ and ⌊3n/4⌋ of the sorted times; NONE if there is nobody. Unused, ORDER_ANY: NONE. */
     i64 quartile_ms[QUERY_STEPS_MAX][QUARTILES];
     i64 total_ms[QUARTILES]; /* from the first step to the last */
 };
@@ -52,13 +52,13 @@ struct retention_result {
 struct trend_point {
     instant start; /* of the period */
     i64 count, people;
-    i64 sum, numbers; /* facts that have the property as a number */
+    i64 sum, numbers; /* facts that have the property as a number; 0 without a property */
     i64 quantile;     /* NONE without a number, and unless it was asked for */
 };
 struct trend_group {
     struct group_key keys[QUERY_BREAKDOWNS_MAX];
     struct trend_point *points; /* every period of the range, also the empty ones */
-    struct trend_point total;   /* over the whole range */
+    struct trend_point total;   /* over the whole range; its start is the first period's */
 };
 struct trend_result {
     size_t point_count;

@@ -1,0 +1,67 @@
+/* Any bytes as a question to the engine: it is refused with its place, or each of its leaves, as it
+ * was written, can be read again alone. */
+#include "base/base.h"
+#include "base/time.h"
+#include "base/utf8.h"
+#include "engine/query.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static bool zone;
+
+static void leaves_again(struct arena *a, const struct people *p)
+{
+    struct json_error unread;
+    struct query_error bad;
+    struct people *again = NULL;
+    for (const struct people *one = p->first; one; one = one->next)
+        leaves_again(a, one);
+    if (p->kind != PEOPLE_LEAF)
+        return;
+    const struct json *j = json_read(a, p->leaf.source, &unread);
+    enum err e = j ? people_read(a, j, &again, &bad) : ERR_INVALID;
+    assert(e == OK && again->kind == PEOPLE_LEAF && again->leaf.kind == p->leaf.kind);
+    assert(str_eq(again->leaf.source, p->leaf.source));
+}
+
+static void matches_hold(const struct match *m, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        assert(m[i].type_count >= 1 && m[i].type_count <= QUERY_EVENTS_MAX &&
+               m[i].where_count <= QUERY_WHERE_MAX);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct arena a CLEANUP(arena_done) = { 0 };
+    struct json_error unread;
+    struct query q = { 0 };
+    struct query_error bad = { 0 };
+    size_t at = 0;
+    if (!zone && !(zone = zone_load("Asia/Shanghai")))
+        abort();
+    const struct json *j = json_read(&a, (str) { (const char *)data, size }, &unread);
+    if (!j)
+        return 0;
+    if (query_read(&a, j, &q, &bad) != OK) {
+        assert(bad.reason && bad.reason_zh && utf8_valid(bad.at, &at));
+        return 0;
+    }
+    assert(q.kind == QUERY_SEGMENT || (q.since.ms && q.since.ms < q.until.ms));
+    assert(q.breakdown_count <= QUERY_BREAKDOWNS_MAX);
+    if (q.people)
+        leaves_again(&a, q.people);
+    if (q.kind == QUERY_FUNNEL) {
+        assert(q.funnel.step_count >= 2 && q.funnel.window_ms > 0);
+        matches_hold(q.funnel.steps, q.funnel.step_count);
+        for (size_t i = 0; i < q.funnel.exclusion_count; i++)
+            assert(q.funnel.exclusions[i].after < q.funnel.step_count);
+    } else if (q.kind == QUERY_RETENTION) {
+        matches_hold(&q.retention.start, 1);
+        matches_hold(&q.retention.back, 1);
+        assert(!q.retention.periods != !q.retention.bracket_count);
+    } else if (q.kind == QUERY_TREND) {
+        matches_hold(&q.trend.match, 1);
+    }
+    return 0;
+}

@@ -1,0 +1,45 @@
+/* What the parts of the plain evaluator share. */
+#ifndef HETANG_ENGINE_REFERENCE_INTERNAL_H
+#define HETANG_ENGINE_REFERENCE_INTERNAL_H
+
+#include "base/base.h"
+#include "engine_reference.h"
+
+/* A person and their facts until now, in order. */
+struct life {
+    const struct person *person;
+    const struct fact **facts;
+    size_t n;
+};
+
+/* One question: the lives of those it is about. */
+struct asked {
+    struct arena *a;
+    const struct query *q;
+    instant now;
+    struct life *lives;
+    size_t life_count;
+};
+
+struct keys {
+    struct group_key *at;
+    size_t n;
+};
+
+const struct value *prop_of(const struct fact *f, str name); /* NULL: not there */
+bool match_holds(const struct match *m, const struct fact *f);
+bool in_range(const struct query *q, const struct fact *f);
+/* The groups a person is in by one breakdown, with a fact whose properties count: at least one. */
+struct keys keys_of(const struct asked *x, const struct breakdown *b, const struct life *l,
+                    const struct fact *f);
+/* Larger first, then by the keys. */
+int group_order(i64 size_a, i64 size_b, const struct group_key *a, const struct group_key *b,
+                size_t keys);
+i64 element(struct arena *a, const i64 *numbers, size_t n, size_t at); /* of the sorted numbers */
+
+bool people_fit(const struct people *p, const struct life *l, instant now);
+void funnel_ask(const struct asked *x, struct funnel_result *ret);
+void retention_ask(const struct asked *x, struct retention_result *ret);
+void trend_ask(const struct asked *x, struct trend_result *ret);
+
+#endif
