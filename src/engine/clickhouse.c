@@ -10,7 +10,7 @@ void out_clickhouse_tables(struct strbuf *sb)
               "Array(String), number_values Array(Int64), bool_names Array(String), bool_values "
               "Array(Int64)) ENGINE = ReplacingMergeTree PARTITION BY tuple() ORDER BY (person, "
               "at_ms, seq)\n"
-              "CREATE TABLE IF NOT EXISTS persons (person Int64, version Int64, gone UInt8, "
+              "CREATE TABLE IF NOT EXISTS persons (person Int64, version Int64, "
               "text_names Array(String), text_values Array(String), number_names Array(String), "
               "number_values Array(Int64), bool_names Array(String), bool_values Array(Int64), "
               "day_names Array(String), day_values Array(Int64), instant_names Array(String), "
@@ -130,7 +130,7 @@ void out_clickhouse_persons(struct strbuf *sb, const struct person *persons, siz
                                             ATTR_DAY,  ATTR_INSTANT, ATTR_LIST };
     out_z(sb, "INSERT INTO persons FORMAT TabSeparated\n");
     for (const struct person *p = persons; p < persons + count; p++) {
-        out_fmt(sb, "%lld\t%lld\t0", (long long)p->id, (long long)version);
+        out_fmt(sb, "%lld\t%lld", (long long)p->id, (long long)version);
         for (size_t i = 0; i < COUNT(kinds); i++)
             out_attr_values(sb, p, kinds[i]);
         struct row_list names = list_open(sb);
@@ -146,9 +146,9 @@ void out_clickhouse_persons(struct strbuf *sb, const struct person *persons, siz
 
 static void out_segment(struct sql *s)
 {
-    out_z(s->sb, "SELECT person FROM persons FINAL WHERE gone = 0");
+    out_z(s->sb, "SELECT person FROM persons FINAL");
     if (s->q->people) {
-        out_z(s->sb, " AND ");
+        out_z(s->sb, " WHERE ");
         out_people(s, s->q->people);
     }
     out_z(s->sb, " ORDER BY person");
@@ -168,8 +168,9 @@ enum err clickhouse_sql(struct arena *a, const struct query *q, instant now, str
     strbuf_init(&sb, a, CLICKHOUSE_SQL_MAX);
     writers[q->kind](&s);
     out_z(&sb, " FORMAT TabSeparated");
-    if (sb.overflow)
+    str text = sql_done(&sb);
+    if (str_find(text, *SQL_TOO_LARGE) < text.len)
         return ERR_INVALID;
-    *ret = strbuf_str(&sb);
+    *ret = text;
     return OK;
 }

@@ -8,9 +8,10 @@
  *
  * Two tables. `events` is a ReplacingMergeTree by (person, at_ms, seq): a batch that is sent again
  * writes the same rows, which merges make one; until then queries read FINAL, so a fact counts
- * once. `persons` replaces a person's row by the one with the larger `version`; `gone` says that
- * the person is no more. A person lives on one shard: tables on several are distributed by `person`
- * and the subqueries of IN stay local.
+ * once. `persons` replaces a person's row by the one with the larger `version`. A person lives on
+ * one shard: tables on several are distributed by `person`, and the subqueries of IN stay local.
+ *
+ * A statement may be longer than the 256 KiB a server takes by default (max_query_size).
  *
  * Days, months and periods are of the business zone, which is a table of ours (base/time.h): the
  * SQL holds their boundaries as numbers and asks ClickHouse for no date. */

@@ -56,7 +56,7 @@ static str facts_of(struct sql *s)
     out_z(&sb, ")");
     out_people_filter(&inner);
     out_fmt(&sb, ")%s GROUP BY person, unit", held ? " WHERE hk > 0" : "");
-    return strbuf_str(&sb);
+    return sql_done(&sb);
 }
 
 /* Places of the facts that may begin: the first step in the range, or, in any order, any step. */
@@ -196,7 +196,7 @@ static str chains_of(struct sql *s)
                 "AS w%zu",
                 k + 1, k, k + 1, k);
     out_fmt(&sb, " FROM (%.*s)", STR_ARG(from));
-    str places = strbuf_str(&sb);
+    str places = sql_done(&sb);
     strbuf_init(&sb, s->a, CLICKHOUSE_SQL_MAX);
     out_fmt(&sb, "SELECT person, start, if(w%zu > 0, start + w%zu - 1, toInt64(0)) AS done, [", n,
             n);
@@ -206,7 +206,7 @@ static str chains_of(struct sql *s)
     for (size_t i = 0; prop && i < 3; i++)
         out_fmt(&sb, ", f[w1].%zu AS %s", i + 5, prop_keys[i]);
     out_fmt(&sb, " FROM (%.*s)", STR_ARG(places));
-    return strbuf_str(&sb);
+    return sql_done(&sb);
 }
 
 /* The same columns where the order is free: how many steps lie in the window of each entry, the
@@ -226,7 +226,7 @@ static str levels_of(struct sql *s)
     for (size_t i = 0; prop && i < 3; i++)
         out_fmt(&sb, ", f[1].%zu AS %s", i + 5, prop_keys[i]);
     out_fmt(&sb, " FROM (%.*s)) GROUP BY person, unit", STR_ARG(units_of(s)));
-    str best = strbuf_str(&sb);
+    str best = sql_done(&sb);
     strbuf_init(&sb, s->a, CLICKHOUSE_SQL_MAX);
     out_z(&sb, "SELECT person, [");
     for (size_t k = 0; k < f->step_count; k++)
@@ -235,7 +235,7 @@ static str levels_of(struct sql *s)
     for (size_t i = 0; prop && i < 3; i++)
         out_fmt(&sb, ", best.%zu AS %s", i + 3, prop_keys[i]);
     out_fmt(&sb, " FROM (%.*s)", STR_ARG(best));
-    return strbuf_str(&sb);
+    return sql_done(&sb);
 }
 
 /* key, step, how many reached it, quartiles of the time since the step before; a last row for the
@@ -257,7 +257,7 @@ void out_funnel(struct sql *s)
                 STR_ARG(from));
         out_person_keys(&inner, b, prop_keys);
         out_z(&sb, ") AS keys USING person");
-        from = strbuf_str(&sb);
+        from = sql_done(&sb);
     } else {
         from = arena_fmt(s->a, "SELECT %s, %s FROM (%.*s)",
                          b ? "gk, gn, gs" : "toUInt8(0) AS gk, toInt64(0) AS gn, '' AS gs", columns,

@@ -30,7 +30,11 @@ struct column {
     str expression;
 };
 
+/* Stands where a part became larger than the whole may be; no text of a query has this byte. */
+#define SQL_TOO_LARGE "\x01"
+
 /* clickhouse_value.c */
+str sql_done(const struct strbuf *sb);                     /* what was written, or SQL_TOO_LARGE */
 str sql_text(struct arena *a, str s);                      /* quoted */
 struct operand operand_of_prop(struct arena *a, str prop); /* of the row of a fact */
 struct operand operand_of_attr(struct arena *a, str attr); /* of the row of a person */

@@ -37,7 +37,7 @@ static str window_text(struct sql *s, const struct window *w)
         out_fmt(&sb, " AND at_ms >= %lld", (long long)w->since.ms);
     if (w->until.ms)
         out_fmt(&sb, " AND at_ms < %lld", (long long)w->until.ms);
-    return strbuf_str(&sb);
+    return sql_done(&sb);
 }
 
 /* SELECT person, at_ms, seq and the columns of the facts for which `which` holds; with an anchor
@@ -76,7 +76,7 @@ static str facts_text(struct sql *s, str which, const struct window *w,
     strbuf_init(&sb, s->a, CLICKHOUSE_SQL_MAX);
     inner.sb = &sb;
     out_facts(&inner, which, w->anchor, w->anchor_last, columns, count);
-    return strbuf_str(&sb);
+    return sql_done(&sb);
 }
 
 /* Facts of one measure, as operands over the rows of a person. */
@@ -192,7 +192,8 @@ static void out_facts_leaf(struct sql *s, const struct query_leaf *l)
             "person %s (SELECT person FROM (SELECT person, %s AS mk, %s AS mn, %s AS ms, %s AS mc "
             "FROM (",
             without ? "NOT IN" : "IN", m->kind, m->number, m->text,
-            l->measure == MEASURE_AVERAGE ? "toInt64(countIf(k = 2))" : "toInt64(0)");
+            l->measure == MEASURE_AVERAGE ? "greatest(toInt64(countIf(k = 2)), toInt64(1))"
+                                          : "toInt64(1)");
     out(s->sb, facts_text(s, which, &l->window, columns, count));
     out_fmt(s->sb, ") GROUP BY person) WHERE %s", m->needed ? "mk > 0 AND " : "");
     out_z(s->sb, without ? "NOT (" : "(");
@@ -268,7 +269,7 @@ static str next_days(struct sql *s, i64 span_ms)
         if (month == 2 && of_month == 28 && month_days(year, 2) == 28)
             out_fmt(&sb, ", %d", march + 1);
     }
-    return strbuf_str(&sb);
+    return sql_done(&sb);
 }
 
 static void out_day_compare(struct sql *s, const struct time_compare *t, str value)
@@ -322,9 +323,9 @@ static str offset_text(struct arena *a)
         out_fmt(&offsets, ", toInt64(%lld)", (long long)offset * SECOND_MS);
     }
     if (!changes.len)
-        return strbuf_str(&offsets);
+        return sql_done(&offsets);
     return arena_fmt(a, "[%.*s][1 + arrayCount(change -> change <= at_instant, [%.*s])]",
-                     STR_ARG(strbuf_str(&offsets)), STR_ARG(strbuf_str(&changes)));
+                     STR_ARG(sql_done(&offsets)), STR_ARG(sql_done(&changes)));
 }
 
 /* The zone as a table of the instants its offset changes at; 4,000,000 days keep it above zero,
@@ -406,7 +407,7 @@ void out_people_filter(struct sql *s)
 {
     if (!s->q->people)
         return;
-    out_z(s->sb, " AND person IN (SELECT person FROM persons FINAL WHERE gone = 0 AND ");
+    out_z(s->sb, " AND person IN (SELECT person FROM persons FINAL WHERE ");
     out_people(s, s->q->people);
     out_c(s->sb, ')');
 }
@@ -437,7 +438,7 @@ void out_person_keys(struct sql *s, const struct breakdown *b, const char *const
     }
     out_fmt(s->sb,
             "SELECT person, key.1 AS %s, key.2 AS %s, key.3 AS %s FROM (SELECT person, %.*s AS "
-            "keys FROM persons FINAL WHERE gone = 0) ARRAY JOIN if(empty(keys), [(toUInt8(0), "
+            "keys FROM persons FINAL) ARRAY JOIN if(empty(keys), [(toUInt8(0), "
             "toInt64(0), '')], keys) AS key",
             names[0], names[1], names[2], STR_ARG(keys));
 }

@@ -27,7 +27,7 @@ static str period_text(struct arena *a, const instant *starts, size_t count, con
                 (long long)(starts[first + 1].ms - starts[first].ms), i ? ", " : "");
     }
     out_z(&sb, runs.n > 1 ? "))" : ")");
-    return strbuf_str(&sb);
+    return sql_done(&sb);
 }
 
 static void out_columns(struct strbuf *sb, const struct column *c, size_t count)
@@ -55,7 +55,7 @@ static str grouped(struct sql *s, size_t which, const char *columns, str from)
             names[1], names[2], STR_ARG(from));
     out_person_keys(&inner, b, names);
     out_z(&sb, ") AS keys USING person");
-    return strbuf_str(&sb);
+    return sql_done(&sb);
 }
 
 static bool prop_key(const struct query *q, size_t which)
@@ -97,7 +97,7 @@ void out_trend(struct sql *s)
     str columns = S("person, period, k, n");
     if (prop_key(q, 1))
         columns = S("person, period, k, n, fk, fn, fs");
-    str from = grouped(s, 0, columns.ptr, strbuf_str(&sb));
+    str from = grouped(s, 0, columns.ptr, sql_done(&sb));
     from = grouped(s, 1, "person, period, k, n, gk, gn, gs", from);
     out_z(s->sb, "SELECT gk, gn, gs, fk, fn, fs, shown, count(), uniqExact(person), sumIf(n, k = "
                  "2), countIf(k = 2), ");
@@ -143,12 +143,12 @@ static str cell_text(struct arena *a, const struct retention *r, const struct re
         out_fmt(&sb, "away >= %lld, -1, ", (long long)plan->first[plan->cells]);
     if (!r->bracket_count) {
         out_fmt(&sb, "away < %zu, away, %lld))", plan->cells, (long long)plan->cells - 1);
-        return strbuf_str(&sb);
+        return sql_done(&sb);
     }
     for (size_t i = plan->cells; i--;)
         out_fmt(&sb, "away >= %lld, %zu, ", (long long)plan->first[i], i);
     out_z(&sb, "-1))");
-    return strbuf_str(&sb);
+    return sql_done(&sb);
 }
 
 /* Of each person the facts in their order: at_ms, seq, start, back, value and perhaps a key. */
@@ -184,7 +184,7 @@ static str retention_facts(struct sql *s)
             STR_ARG(match_text(s->a, &r->start)), STR_ARG(match_text(s->a, &r->back)));
     out_people_filter(&inner);
     out_z(&sb, ") GROUP BY person");
-    return strbuf_str(&sb);
+    return sql_done(&sb);
 }
 
 /* person, start (the fact), cohort, facts that may be a return: a row for each cohort of a person.

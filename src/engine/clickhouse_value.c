@@ -14,10 +14,18 @@ void out_clickhouse_text(struct strbuf *sb, str s)
         case '\n': out_z(sb, "\\n"); break;
         case '\r': out_z(sb, "\\r"); break;
         case '\t': out_z(sb, "\\t"); break;
-        case '\0': out_z(sb, "\\0"); break;
-        default: out_c(sb, s.ptr[i]);
+        default:
+            if ((unsigned char)s.ptr[i] < ' ')
+                out_fmt(sb, "\\x%02X", (unsigned)s.ptr[i]);
+            else
+                out_c(sb, s.ptr[i]);
         }
     out_c(sb, '\'');
+}
+
+str sql_done(const struct strbuf *sb)
+{
+    return sb->overflow ? S(SQL_TOO_LARGE) : strbuf_str(sb);
 }
 
 str sql_text(struct arena *a, str s)
@@ -25,7 +33,7 @@ str sql_text(struct arena *a, str s)
     struct strbuf sb;
     strbuf_init(&sb, a, 4 * s.len + 2);
     out_clickhouse_text(&sb, s);
-    return strbuf_str(&sb);
+    return sql_done(&sb);
 }
 
 static str value_at(struct arena *a, const char *family, str name)
@@ -236,7 +244,7 @@ str any_text(struct arena *a, const struct match *matches, size_t count)
         out_match(&sb, &matches[i]);
     }
     out_c(&sb, ')');
-    return strbuf_str(&sb);
+    return sql_done(&sb);
 }
 
 str mask_text(struct arena *a, const struct match *matches, size_t count)
@@ -249,7 +257,7 @@ str mask_text(struct arena *a, const struct match *matches, size_t count)
         out_match(&sb, &matches[i]);
     }
     out_c(&sb, ')');
-    return strbuf_str(&sb);
+    return sql_done(&sb);
 }
 
 /* From days to a civil date (the method of the C++ standard's <chrono>), as far as the year that
