@@ -49,9 +49,23 @@ str match_text(struct arena *a, const struct match *m);
 /* A number with a bit for each match that holds. */
 str mask_text(struct arena *a, const struct match *matches, size_t count);
 str any_text(struct arena *a, const struct match *matches, size_t count);
-/* Of a day number: which day of a year that begins in March; the same for the same month and day.
- */
+/* Of a day number its place in a year from March on: the same for the same month and day. */
 str day_of_march_year(struct arena *a, str number);
+/* Expressions of arrays of 0 or more: the element before, 0 before the first; the largest before
+ * each element; the largest up to it. */
+str shifted(struct arena *a, const char *array);
+str running_max(struct arena *a, const char *array);
+str running_max_to(struct arena *a, str array);
+
+/* clickhouse_person.c: conditions on the row of a person. */
+void out_attr_leaf(struct sql *s, const struct query_leaf *l);
+void out_set_leaf(struct sql *s, const struct query_leaf *l);
+void out_random_leaf(struct sql *s, const struct query_leaf *l);
+void out_instant_compare(struct sql *s, const struct time_compare *t, const char *value);
+str day_of_instant(struct arena *a, str value); /* a day number */
+/* SELECT person and three columns of the breakdown by attribute or set: a row for each group a
+ * person is in. */
+void out_person_keys(struct sql *s, const struct breakdown *b, const char *const names[3]);
 
 /* clickhouse_people.c: a condition on the row of a person. */
 void out_people(struct sql *s, const struct people *p);
@@ -70,13 +84,5 @@ struct retention_plan {
     i64 *first; /* cell i is the periods first[i] … first[i + 1] - 1 after the cohort's */
 };
 void retention_periods(struct arena *a, const struct query *q, struct retention_plan *ret);
-/* Array of the values before each element: the largest so far, 0 before the first. */
-str running_max(struct arena *a, const char *array);
-str running_max_to(struct arena *a, str array); /* the element itself included */
-str shifted(struct arena *a, const char *array);
-str day_of_instant(struct arena *a, str value); /* a day number */
-/* SELECT person and three columns of the breakdown by attribute or set: a row for
- * each group a person is in. */
-void out_person_keys(struct sql *s, const struct breakdown *b, const char *const names[3]);
 
 #endif

@@ -273,3 +273,25 @@ str day_of_march_year(struct arena *a, str number)
     return arena_fmt(a, "(%.*s - (365 * %.*s + intDiv(%.*s, 4) - intDiv(%.*s, 100)))", STR_ARG(era),
                      STR_ARG(year), STR_ARG(year), STR_ARG(year));
 }
+
+str shifted(struct arena *a, const char *array)
+{
+    return arena_fmt(a, "arrayPopBack(arrayPushFront(%s, toInt64(0)))", array);
+}
+
+/* The largest so far is x + y where y[i] = max(0, y[i - 1] + x[i - 1] - x[i]), a sum that never
+ * falls below zero: ClickHouse has one, and it is linear where a lambda over the array would copy
+ * it for each of its elements. Elements are 0 or more. */
+str running_max_to(struct arena *a, str array)
+{
+    return arena_fmt(
+        a,
+        "arrayMap((one, more) -> one + more, %.*s, arrayCumSumNonNegative(arrayMap((one, next) -> "
+        "one - next, arrayPopBack(arrayPushFront(%.*s, toInt64(0))), %.*s)))",
+        STR_ARG(array), STR_ARG(array), STR_ARG(array));
+}
+
+str running_max(struct arena *a, const char *array)
+{
+    return running_max_to(a, shifted(a, array));
+}
