@@ -5,8 +5,9 @@
  *
  *     engine_clickhouse SEED HISTORIES QUESTIONS [QUESTION …]
  *
- * Each history is asked so many random questions, and then those that are given, as JSON.
- * Differences are told on standard error, each with what brings it back. */
+ * ZONE=… is the business zone, else Asia/Shanghai. Each history is asked so many random questions,
+ * and then those that are given, as JSON. Differences are told on standard error, each with what
+ * brings it back. */
 #include <unistd.h>
 
 #include "base/base.h"
@@ -135,9 +136,10 @@ static void question_ask(struct told *t, uint64_t seed, size_t number, const str
 int main(int argc, char **argv)
 {
     i64 seed, histories, questions;
+    const char *zone = getenv("ZONE");
     if (argc < 4 || !str_to_i64(str_of(argv[1]), &seed) ||
         !str_to_i64(str_of(argv[2]), &histories) || !str_to_i64(str_of(argv[3]), &questions) ||
-        !zone_load("Asia/Shanghai"))
+        !zone_load(zone ? zone : "Asia/Shanghai"))
         return 2;
     struct arena a = { 0 };
     struct told t = { .a = &a };
