@@ -46,6 +46,10 @@ $(B)/hetang: $(OBJECTS)
 $(B)/unit: $(LIBRARY) $(TESTS:%.c=$(B)/%.o) $(TEST_SUPPORT:%.c=$(B)/%.o) $(B)/$(G)/unit_main.o
 	@echo "  link $@"; $(CC) $(CFLAGS) $(LINK_$(MODE)) -o $@ $^ $(LIBS) -lcmocka
 
+# Asks ClickHouse and the plain evaluator the same questions; test/engine/clickhouse.test.mjs drives it.
+$(B)/engine_clickhouse: $(B)/test/engine/clickhouse_main.o $(TEST_SUPPORT:%.c=$(B)/%.o) $(LIBRARY)
+	@echo "  link $@"; $(CC) $(CFLAGS) $(LINK_$(MODE)) -o $@ $^ $(LIBS) -lcmocka
+
 # The fuzz targets: with libFuzzer (MODE=fuzz), or driven over their corpus by test/fuzz/replay.c.
 FUZZ_MAIN_fuzz := -fsanitize=fuzzer
 FUZZ_MAIN_test := $(B)/test/fuzz/replay.o

@@ -139,6 +139,12 @@ async function files(stage, folder, env = {}, timeoutMs) {
   }
 }
 
+// Executors of the engine's language that are not in the binary, against the plain evaluator.
+async function engine() {
+  if (!testFiles('test/engine').some((f) => wanted(nameOf('engine', f)))) return
+  if (await make('build engine', 'test', 'build/test/engine_clickhouse')) await files('engine', 'test/engine')
+}
+
 await check('layers', 'tools/layers', [])
 await check('tidy', 'node', ['tools/tidy.mjs'])
 await check('words', 'node', ['tools/words.mjs'])
@@ -161,6 +167,7 @@ if (needsBuild && (await build())) {
   if (!words.length || words.some((w) => w.startsWith('pg'))) {
     await files('pg', 'test/api', { HETANG_TEST_PG: (await postgres()).url })
   }
+  await engine()
   await files('fault', 'test/fault')
   await files('real', 'test/real')
   await files('browser', 'test/browser')

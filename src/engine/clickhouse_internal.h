@@ -1,0 +1,88 @@
+/* What the parts of the ClickHouse executor share. */
+#ifndef HETANG_CLICKHOUSE_INTERNAL_H
+#define HETANG_CLICKHOUSE_INTERNAL_H
+
+#include "engine/clickhouse.h"
+
+/* How a value travels: its kind (0: not there), a number (of a bool 0 or 1) and a text. The kinds
+ * are in the order of group keys. */
+enum { KIND_NONE, KIND_BOOL, KIND_NUMBER, KIND_TEXT, KIND_DAY /* in keys: a day as a text */ };
+
+struct sql {
+    struct arena *a;
+    struct strbuf *sb;
+    const struct query *q;
+    instant now;
+};
+
+/* Expressions of one value; a comparison picks those of its kind. `list` is an array of texts. */
+struct operand {
+    str there;
+    str text_there, text;
+    str number_there, number;
+    str bool_there, boolean;
+    str list_there, list; /* none: it cannot be a list */
+};
+
+/* A column of a fact beside person, at_ms and seq. */
+struct column {
+    const char *name;
+    str expression;
+};
+
+/* Stands where a part became larger than the whole may be; no text of a query has this byte. */
+#define SQL_TOO_LARGE "\x01"
+
+/* clickhouse_value.c */
+str sql_done(const struct strbuf *sb);                     /* what was written, or SQL_TOO_LARGE */
+str sql_text(struct arena *a, str s);                      /* quoted */
+struct operand operand_of_prop(struct arena *a, str prop); /* of the row of a fact */
+struct operand operand_of_attr(struct arena *a, str attr); /* of the row of a person */
+struct operand operand_of_kind(struct arena *a, const char *kind, const char *number,
+                               const char *text);
+/* Kind, number and text of a property, or of an attribute that is a breakdown. */
+void value_columns(struct arena *a, str prop, const char *const names[3], struct column ret[3]);
+void out_compare(struct strbuf *sb, const struct compare *c, const struct operand *o);
+bool compare_number(const struct compare *c, i64 number); /* does it hold? */
+void out_match(struct strbuf *sb, const struct match *m);
+str match_text(struct arena *a, const struct match *m);
+/* A number with a bit for each match that holds. */
+str mask_text(struct arena *a, const struct match *matches, size_t count);
+str any_text(struct arena *a, const struct match *matches, size_t count);
+/* Of a day number its place in a year from March on: the same for the same month and day. */
+str day_of_march_year(struct arena *a, str number);
+/* Expressions of arrays of 0 or more: the element before, 0 before the first; the largest before
+ * each element; the largest up to it. */
+str shifted(struct arena *a, const char *array);
+str running_max(struct arena *a, const char *array);
+str running_max_to(struct arena *a, str array);
+
+/* clickhouse_person.c: conditions on the row of a person. */
+void out_attr_leaf(struct sql *s, const struct query_leaf *l);
+void out_set_leaf(struct sql *s, const struct query_leaf *l);
+void out_random_leaf(struct sql *s, const struct query_leaf *l);
+void out_instant_compare(struct sql *s, const struct time_compare *t, const char *value);
+str day_of_instant(struct arena *a, str value); /* a day number */
+/* SELECT person and three columns of the breakdown by attribute or set: a row for each group a
+ * person is in. */
+void out_person_keys(struct sql *s, const struct breakdown *b, const char *const names[3]);
+
+/* clickhouse_people.c: a condition on the row of a person. */
+void out_people(struct sql *s, const struct people *p);
+/* "person IN (…)" for reports, or nothing if everybody is meant. */
+void out_people_filter(struct sql *s);
+
+/* clickhouse_funnel.c, clickhouse_report.c: the whole SELECT. */
+void out_funnel(struct sql *s);
+void out_retention(struct sql *s);
+void out_trend(struct sql *s);
+/* Retention, as the SQL and its reader both count. */
+struct retention_plan {
+    instant *starts; /* of the periods a cell may lie in; count + 1 */
+    size_t count, cohorts;
+    size_t cells;
+    i64 *first; /* cell i is the periods first[i] … first[i + 1] - 1 after the cohort's */
+};
+void retention_periods(struct arena *a, const struct query *q, struct retention_plan *ret);
+
+#endif
