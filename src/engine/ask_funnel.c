@@ -210,6 +210,7 @@ static void unit_entries(const struct run *r, struct part *p, uint32_t ordinal,
         f.steps &= ~UINT32_C(1);
         if (!over)
             in_order(r, &f, false, &w);
+        over |= w.level == r->f->step_count; /* and the same fact may begin the next */
         if (!begins || (r->f->entry == ENTRY_FIRST && w.begun && !over))
             continue;
         reached(r, p, ordinal, w.level, &w.best);
