@@ -5,9 +5,8 @@
  * Threads: one thread tells (facts and persons, folding), any thread asks; a lock lets those who
  * ask in together. Nothing told is seen by a question that has begun.
  *
- * A fact of a person nobody has told about makes one without attributes. Facts are told in any
- * order; a sequence number that was told before is not counted again only if engine_upto() is
- * respected by whoever tells. */
+ * Facts come in any order, each once: who tells knows how far they have told (its sequence number).
+ * A fact of a person nobody has told about makes one without attributes. */
 #ifndef HETANG_ENGINE_H
 #define HETANG_ENGINE_H
 

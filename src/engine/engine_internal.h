@@ -51,7 +51,7 @@ const struct table *engine_table(const struct engine *e, str type); /* NULL: non
 const struct attribute *engine_attribute(const struct engine *e, str name);
 const struct set *engine_set(const struct engine *e, str name, str key);
 
-/* --- a comparison made ready (test.c) */
+/* --- a comparison made ready (compare.c) */
 
 struct test {
     enum compare_op op;

@@ -1,8 +1,6 @@
 /* The facts of a block that fit a match. */
 #include "engine/engine_internal.h"
 
-#define PASS_MAX 65536
-
 static void where_make(const struct engine *e, struct arena *a, const struct table *t,
                        const struct where *w, struct ready_where *ret)
 {
@@ -13,14 +11,12 @@ static void where_make(const struct engine *e, struct arena *a, const struct tab
             table_column((struct table *)(uintptr_t)t, name, (enum value_kind)kind);
     test_make(e, a, &w->compare, &ret->test);
     const struct column *c = ret->columns[ret->test.kind];
-    if (!c || w->compare.op == COMPARE_EXISTS || c->base.width > 2 || t->base_count < PASS_MAX)
+    bool few = c && (c->base.width <= 1 || (c->base.width == 2 && t->base_count > c->base.mask));
+    if (!few || w->compare.op == COMPARE_EXISTS || ret->test.texts)
         return;
     ret->pass = NEW_N(a, uint8_t, c->base.mask + 1);
     for (uint64_t raw = 0; raw <= c->base.mask; raw++)
-        ret->pass[raw] = ret->test.kind != VALUE_TEXT || !ret->test.texts ||
-                                 packed_value(&c->base, raw) <= (i64)e->dict.count
-                             ? test_holds(&ret->test, packed_value(&c->base, raw))
-                             : 0;
+        ret->pass[raw] = test_holds(&ret->test, packed_value(&c->base, raw));
 }
 
 void ready_make(const struct engine *e, struct arena *a, const struct match *m, i64 from, i64 to,

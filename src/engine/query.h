@@ -291,9 +291,6 @@ enum err query_read(struct arena *a, const struct json *described, struct query 
                     struct query_error *ret_error);
 enum err people_read(struct arena *a, const struct json *described, struct people **ret,
                      struct query_error *ret_error);
-/* The schema of the language (JSON Schema 2020-12). */
-void out_query_schema(struct strbuf *sb);
-
 /* A number of JSON in thousandths. False if it is out of range. */
 bool query_number_read(str text, i64 *ret);
 /* The person's place in 0 … 99, the same on every executor: the low 64 bits of splitmix64(id) %

@@ -21,12 +21,25 @@ static str shown(struct arena *a, const struct query *q, const struct result *r)
     return strbuf_str(&sb);
 }
 
+/* Ordinals that are nobody's, so that people are in several blocks. */
+static void leave_out(struct engine *e, i64 count)
+{
+    for (i64 id = I53_MAX; id > I53_MAX - count; id--) {
+        engine_person(e, &(struct person) { .id = id });
+        engine_forget(e, id);
+    }
+}
+
 static void tell(struct engine *e, struct arena *a, struct rnd *r, const struct history *told)
 {
     struct history h = random_shuffle(a, r, told);
+    bool wide = rnd_below(r, 20) == 0;
     engine_begin(e);
-    for (size_t i = 0; i < h.person_count; i++)
+    for (size_t i = 0; i < h.person_count; i++) {
+        if (wide && i < 4)
+            leave_out(e, (i64)rnd_below(r, 3000));
         engine_person(e, &h.persons[i]);
+    }
     for (size_t i = 0; i < h.fact_count; i++) {
         engine_fact(e, &h.facts[i]);
         if (rnd_below(r, h.fact_count) < 2)
