@@ -238,6 +238,7 @@ enum err engine_ask(struct engine *e, struct arena *a, const struct query *q, in
                                                 const struct query *, instant, struct result *) = {
         [QUERY_SEGMENT] = ask_segment,
         [QUERY_FUNNEL] = ask_funnel,
+        [QUERY_RETENTION] = ask_retention,
         [QUERY_TREND] = ask_trend,
     };
     struct result r = { .kind = q->kind };

@@ -145,6 +145,8 @@ void engine_work(struct engine *e, void (*run)(void *arg, int part, size_t block
 /* --- each kind of question; the lock is held */
 enum err ask_segment(struct engine *e, struct arena *a, const struct query *q, instant now,
                      struct result *ret);
+enum err ask_retention(struct engine *e, struct arena *a, const struct query *q, instant now,
+                       struct result *ret);
 enum err ask_trend(struct engine *e, struct arena *a, const struct query *q, instant now,
                    struct result *ret);
 enum err ask_funnel(struct engine *e, struct arena *a, const struct query *q, instant now,

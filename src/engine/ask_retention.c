@@ -1,0 +1,276 @@
+/* Retention. The rules stand in query.h. */
+#include "engine/groups.h"
+
+#include "base/time.h"
+
+/* Of a group: for each cohort how many people, and what is in its cells. */
+struct group {
+    i64 *people, *cells; /* [cohort], [cohort × cells + cell] */
+};
+struct part {
+    struct people_work *work;
+    struct hits start, back;
+    struct key_list keys;
+    struct key_places places;
+    struct group **groups;
+    size_t group_cap;
+    i64 *figures; /* of one member, by cell */
+};
+
+struct run {
+    struct engine *e;
+    const struct query *q;
+    const struct retention *r;
+    struct people_ready *people;
+    struct ready start, back;
+    struct breakdown_ready breakdown;
+    uint32_t value;
+    instant *starts; /* of the periods from the range's first until now, and the end of the last */
+    size_t periods, cells;
+    struct part *parts;
+};
+
+struct cell {
+    i64 low, end; /* periods: low … end - 1 */
+};
+
+static struct cell cell_of(const struct run *r, size_t cell)
+{
+    if (r->r->bracket_count)
+        return (struct cell) { r->r->brackets[cell], r->r->brackets[cell + 1] };
+    return (struct cell) { (i64)cell, (i64)cell + 1 };
+}
+
+/* The period a time lies in; less than 0 before the first. */
+static i64 period_of(const struct run *r, i64 time)
+{
+    size_t low = 0, high = r->periods;
+    if (time < r->starts[0].ms)
+        return -1;
+    while (high - low > 1) {
+        size_t mid = (low + high) / 2;
+        if (r->starts[mid].ms <= time)
+            low = mid;
+        else
+            high = mid;
+    }
+    return (i64)low;
+}
+
+static struct group *group_at(const struct run *r, struct part *p, const struct raw_key *key)
+{
+    bool fresh;
+    size_t at = key_place(&p->places, key, &fresh);
+    if (at >= p->group_cap) {
+        p->group_cap = MAX(2 * p->group_cap, at + 16);
+        p->groups = xrealloc(p->groups, p->group_cap * sizeof *p->groups);
+    }
+    if (fresh) {
+        p->groups[at] = xcalloc(1, sizeof **p->groups);
+        p->groups[at]->people = xcalloc(MAX(r->periods, 1), sizeof(i64));
+        p->groups[at]->cells = xcalloc(MAX(r->periods * r->cells, 1), sizeof(i64));
+    }
+    return p->groups[at];
+}
+
+/* A return fact, so many periods after the start. */
+static void back(const struct run *r, struct part *p, i64 after, const struct hit *h)
+{
+    i64 value = r->value ? hit_value(&r->back, h, r->value, VALUE_NUMBER) : NONE;
+    for (size_t c = 0; c < r->cells; c++) {
+        struct cell cell = cell_of(r, c);
+        if (after < cell.low || (after >= cell.end && !r->r->or_after))
+            continue;
+        if (!r->r->value.len)
+            p->figures[c] = 1;
+        else if (value != NONE)
+            p->figures[c] += value;
+    }
+}
+
+static bool later(const struct hit *h, const struct hit *than)
+{
+    return h->time > than->time || (h->time == than->time && h->seq > than->seq);
+}
+
+static void member(const struct run *r, struct part *p, uint32_t ordinal, const struct hit *start,
+                   const struct hit *backs, size_t count)
+{
+    i64 cohort = period_of(r, start->time);
+    memset(p->figures, 0, MAX(r->cells, 1) * sizeof *p->figures);
+    for (size_t i = 0; i < count; i++) {
+        if (!r->r->every && !later(&backs[i], start))
+            continue;
+        back(r, p,
+             r->r->unit == UNIT_ROLLING ? (backs[i].time - start->time) / DAY_MS
+                                        : period_of(r, backs[i].time) - cohort,
+             &backs[i]);
+    }
+    breakdown_keys(&r->breakdown, ordinal, &r->start, start, &p->keys);
+    for (size_t k = 0; k < p->keys.n; k++) {
+        struct group *g = group_at(r, p, &p->keys.at[k]);
+        g->people[cohort]++;
+        for (size_t c = 0; c < r->cells; c++)
+            g->cells[(size_t)cohort * r->cells + c] += p->figures[c];
+    }
+}
+
+static void person(const struct run *r, struct part *p, uint32_t ordinal, const struct hit *starts,
+                   size_t start_count, const struct hit *backs, size_t back_count)
+{
+    i64 last = -1;
+    for (size_t i = 0; i < start_count; i++) {
+        i64 time = starts[i].time;
+        bool in = time >= r->q->since.ms && time < r->q->until.ms;
+        if (in && period_of(r, time) != last)
+            member(r, p, ordinal, &starts[i], backs, back_count);
+        if (!r->r->every)
+            return;
+        if (in)
+            last = period_of(r, time);
+    }
+}
+
+static size_t end_of(const struct hits *h, size_t at, uint32_t who)
+{
+    while (at < h->n && h->at[at].who == who)
+        at++;
+    return at;
+}
+
+static void retention_block(void *arg, int at, size_t block)
+{
+    struct run *r = arg;
+    struct part *p = &r->parts[at];
+    uint64_t people[BLOCK_WORDS];
+    people_of(r->e, r->people, p->work, block, people);
+    hits_of(&r->start, block, &p->start);
+    hits_of(&r->back, block, &p->back);
+    for (size_t from = 0, back_from = 0, end; from < p->start.n; from = end) {
+        uint32_t who = p->start.at[from].who;
+        end = end_of(&p->start, from, who);
+        while (back_from < p->back.n && p->back.at[back_from].who < who)
+            back_from++;
+        if (people[who / 64] >> (who % 64) & 1)
+            person(r, p, (uint32_t)(block * BLOCK + who), &p->start.at[from], end - from,
+                   &p->back.at[back_from], end_of(&p->back, back_from, who) - back_from);
+    }
+}
+
+static void join(const struct run *r, struct part *to, struct part *from)
+{
+    for (size_t i = 0; i < from->places.count; i++) {
+        struct group *a = group_at(r, to, &from->places.keys[i]), *b = from->groups[i];
+        for (size_t c = 0; c < r->periods; c++)
+            a->people[c] += b->people[c];
+        for (size_t c = 0; c < r->periods * r->cells; c++)
+            a->cells[c] += b->cells[c];
+    }
+}
+
+static void part_done(struct part *p)
+{
+    people_work_free(p->work);
+    hits_done(&p->start);
+    hits_done(&p->back);
+    for (size_t i = 0; i < p->places.count; i++) {
+        free(p->groups[i]->people);
+        free(p->groups[i]->cells);
+        free(p->groups[i]);
+    }
+    key_list_done(&p->keys);
+    key_places_done(&p->places);
+    free(p->groups);
+    free(p->figures);
+}
+
+static bool complete(const struct run *r, size_t cohort, struct cell cell, instant now)
+{
+    if (r->r->unit == UNIT_ROLLING)
+        return r->starts[cohort + 1].ms + cell.end * DAY_MS <= now.ms;
+    size_t end = cohort + (size_t)cell.end;
+    return end <= r->periods && r->starts[end].ms <= now.ms;
+}
+
+static struct cohort cohort_new(struct arena *a, const struct run *r, day start)
+{
+    return (struct cohort) { start, 0, NEW_N(a, i64, r->cells), NEW_N(a, i64, r->cells) };
+}
+
+static void show_group(const struct run *r, struct arena *a, const struct group *g, instant now,
+                       struct retention_group *ret)
+{
+    VEC(struct cohort) cohorts = { 0 };
+    ret->overall = cohort_new(a, r, (day) { NONE });
+    for (size_t i = 0; i < r->periods; i++) {
+        if (!g->people[i])
+            continue;
+        struct cohort *one = vec_push(a, &cohorts);
+        *one = cohort_new(a, r, day_of(r->starts[i]));
+        one->people = g->people[i];
+        ret->overall.people += one->people;
+        for (size_t c = 0; c < r->cells; c++) {
+            one->cells[c] = g->cells[i * r->cells + c];
+            if (!complete(r, i, cell_of(r, c), now))
+                continue;
+            one->base[c] = one->people;
+            ret->overall.base[c] += one->people;
+            ret->overall.cells[c] += one->cells[c];
+        }
+    }
+    ret->cohorts = cohorts.at;
+    ret->cohort_count = cohorts.n;
+}
+
+static int group_order(const void *pa, const void *pb)
+{
+    const struct retention_group *a = pa, *b = pb;
+    if (a->overall.people != b->overall.people)
+        return a->overall.people > b->overall.people ? -1 : 1;
+    return group_key_compare(&a->key, &b->key);
+}
+
+static void show(const struct run *r, struct arena *a, struct part *p, instant now,
+                 struct retention_result *ret)
+{
+    if (!r->q->breakdown_count)
+        group_at(r, p, &(struct raw_key) { 0 });
+    size_t count = p->places.count;
+    *ret = (struct retention_result) { r->cells, NEW_N(a, struct retention_group, count), count };
+    for (size_t i = 0; i < count; i++) {
+        ret->groups[i].key = key_shown(r->e, a, &r->breakdown, &p->places.keys[i]);
+        show_group(r, a, p->groups[i], now, &ret->groups[i]);
+    }
+    qsort(ret->groups, count, sizeof *ret->groups, group_order);
+}
+
+enum err ask_retention(struct engine *e, struct arena *a, const struct query *q, instant now,
+                       struct result *ret)
+{
+    const struct retention *x = &q->retention;
+    struct run r = { .e = e, .q = q, .r = x };
+    i64 end = now.ms + 1;
+    if (q->people)
+        TRY(people_ready_make(e, a, q->people, now, &r.people));
+    /* the first start of all must be known to be the first */
+    ready_make(e, a, &x->start, x->every ? q->since.ms : INT64_MIN, end, &r.start);
+    ready_make(e, a, &x->back, INT64_MIN, end, &r.back);
+    if (q->breakdown_count)
+        breakdown_make(e, a, &q->breakdowns[0], &r.breakdown);
+    r.value = x->value.len ? dict_find(&e->dict, x->value) : 0;
+    periods_of(a, x->unit, q->since, (instant) { end }, &r.starts, &r.periods);
+    r.cells = x->bracket_count ? x->bracket_count - 1 : x->periods;
+    r.parts = xcalloc((size_t)e->threads, sizeof *r.parts);
+    for (int i = 0; i < e->threads; i++) {
+        r.parts[i].work = people_work_new();
+        r.parts[i].figures = xcalloc(MAX(r.cells, 1), sizeof(i64));
+    }
+    engine_work(e, retention_block, &r);
+    for (int i = 1; i < e->threads; i++)
+        join(&r, &r.parts[0], &r.parts[i]);
+    show(&r, a, &r.parts[0], now, &ret->retention);
+    for (int i = 0; i < e->threads; i++)
+        part_done(&r.parts[i]);
+    free(r.parts);
+    return OK;
+}
