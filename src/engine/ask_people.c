@@ -240,11 +240,6 @@ struct facts {
     size_t n;
 };
 
-static bool after(const struct hit *h, const struct hit *anchor)
-{
-    return h->time > anchor->time || (h->time == anchor->time && h->seq > anchor->seq);
-}
-
 /* The person's part of a list, walked along with ascending persons. */
 static struct facts part_of(const struct hits *h, size_t *at, uint32_t who)
 {
@@ -254,12 +249,6 @@ static struct facts part_of(const struct hits *h, size_t *at, uint32_t who)
     while (*at < h->n && h->at[*at].who == who)
         ++*at;
     return (struct facts) { h->at + from, *at - from };
-}
-
-static int i64_order(const void *pa, const void *pb)
-{
-    i64 a = *(const i64 *)pa, b = *(const i64 *)pb;
-    return a < b ? -1 : a > b;
 }
 
 /* Different values of each kind. */
@@ -370,7 +359,7 @@ static bool in_sequence(const struct people_ready *p, struct merge *m, const str
     for (size_t k = 0; k < count; k++)
         last[k] = NONE;
     while (merge_next(m, &f)) {
-        if (anchor && !after(f.hit, anchor))
+        if (anchor && !hit_before(anchor, f.hit))
             continue;
         for (size_t k = count; k-- > 0;) {
             bool fits = f.lists >> k & 1;
@@ -405,7 +394,7 @@ static bool anchor_of(struct anchors *a, const struct people_ready *p, uint32_t 
 
 static struct facts from_anchor(struct facts f, const struct hit *anchor)
 {
-    while (anchor && f.n && !after(f.at, anchor)) {
+    while (anchor && f.n && !hit_before(anchor, f.at)) {
         f.at++;
         f.n--;
     }

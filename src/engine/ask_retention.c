@@ -88,18 +88,13 @@ static void back(const struct run *r, struct part *p, i64 after, const struct hi
     }
 }
 
-static bool later(const struct hit *h, const struct hit *than)
-{
-    return h->time > than->time || (h->time == than->time && h->seq > than->seq);
-}
-
 static void member(const struct run *r, struct part *p, uint32_t ordinal, const struct hit *start,
                    const struct hit *backs, size_t count)
 {
     i64 cohort = period_of(r, start->time);
     memset(p->figures, 0, MAX(r->cells, 1) * sizeof *p->figures);
     for (size_t i = 0; i < count; i++) {
-        if (!r->r->every && !later(&backs[i], start))
+        if (!r->r->every && !hit_before(start, &backs[i]))
             continue;
         back(r, p,
              r->r->unit == UNIT_ROLLING ? (backs[i].time - start->time) / DAY_MS

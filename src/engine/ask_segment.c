@@ -13,12 +13,6 @@ static void segment_block(void *arg, int part, size_t block)
     people_of(s->e, s->people, s->work[part], block, s->found[block]);
 }
 
-static int i64_order(const void *pa, const void *pb)
-{
-    i64 a = *(const i64 *)pa, b = *(const i64 *)pb;
-    return a < b ? -1 : a > b;
-}
-
 enum err ask_segment(struct engine *e, struct arena *a, const struct query *q, instant now,
                      struct result *ret)
 {

@@ -1,17 +1,17 @@
 /* Comparisons, made ready for the values of the columns. */
 #include "engine/engine_internal.h"
 
+int i64_order(const void *pa, const void *pb)
+{
+    i64 a = *(const i64 *)pa, b = *(const i64 *)pb;
+    return a < b ? -1 : a > b;
+}
+
 static bool part_of(enum compare_op op, str text, str part)
 {
     if (op == COMPARE_STARTS)
         return str_starts(text, part);
     return str_has(text, part);
-}
-
-static int i64_compare(const void *pa, const void *pb)
-{
-    i64 a = *(const i64 *)pa, b = *(const i64 *)pb;
-    return a < b ? -1 : a > b;
 }
 
 void test_make(const struct engine *e, struct arena *a, const struct compare *c, struct test *ret)
@@ -31,7 +31,7 @@ void test_make(const struct engine *e, struct arena *a, const struct compare *c,
             if (c->kind != VALUE_TEXT || value) /* a text nobody has */
                 t.values[t.count++] = value;
         }
-        qsort(t.values, t.count, sizeof *t.values, i64_compare);
+        qsort(t.values, t.count, sizeof *t.values, i64_order);
     } else if (c->op == COMPARE_RANGE) {
         t.kind = VALUE_NUMBER;
     }
@@ -46,7 +46,7 @@ static bool among(const struct test *t, i64 value)
                 return true;
         return false;
     }
-    return bsearch(&value, t->values, t->count, sizeof value, i64_compare);
+    return bsearch(&value, t->values, t->count, sizeof value, i64_order);
 }
 
 bool test_holds(const struct test *t, i64 value)

@@ -242,8 +242,6 @@ enum err engine_ask(struct engine *e, struct arena *a, const struct query *q, in
         [QUERY_TREND] = ask_trend,
     };
     struct result r = { .kind = q->kind };
-    if (!kinds[q->kind])
-        return ERR_INVALID;
     pthread_rwlock_rdlock(&e->lock);
     enum err err = kinds[q->kind](e, a, q, now, &r);
     pthread_rwlock_unlock(&e->lock);

@@ -65,6 +65,7 @@ struct test {
 void test_make(const struct engine *e, struct arena *a, const struct compare *c, struct test *ret);
 /* NONE: not there. Not for COMPARE_EXISTS over several columns. */
 bool test_holds(const struct test *t, i64 value);
+int i64_order(const void *a, const void *b); /* of two i64, for qsort() */
 
 /* --- facts that fit (hits.c) */
 
@@ -93,6 +94,12 @@ struct ready {
 /* `to`: now + 1 at the most. */
 void ready_make(const struct engine *e, struct arena *a, const struct match *m, i64 from, i64 to,
                 struct ready *ret);
+
+/* In the person's order. */
+static inline bool hit_before(const struct hit *a, const struct hit *b)
+{
+    return a->time < b->time || (a->time == b->time && a->seq < b->seq);
+}
 
 /* Grows and is used again for the next block. */
 struct hits {

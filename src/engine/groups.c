@@ -29,12 +29,6 @@ void numbers_done(struct numbers *v)
     *v = (struct numbers) { 0 };
 }
 
-static int i64_order(const void *pa, const void *pb)
-{
-    i64 a = *(const i64 *)pa, b = *(const i64 *)pb;
-    return a < b ? -1 : a > b;
-}
-
 i64 numbers_quantile(struct numbers *v, int permille)
 {
     if (!v->n)

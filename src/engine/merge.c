@@ -26,17 +26,12 @@ bool merge_person(struct merge *m, uint32_t who)
     return any;
 }
 
-static bool before(const struct hit *a, const struct hit *b)
-{
-    return a->time < b->time || (a->time == b->time && a->seq < b->seq);
-}
-
 bool merge_next(struct merge *m, struct merged *ret)
 {
     const struct hit *first = NULL;
     for (size_t i = 0; i < m->count; i++) {
         const struct hit *h = m->lists[i].at + m->at[i];
-        if (m->at[i] < m->end[i] && (!first || before(h, first)))
+        if (m->at[i] < m->end[i] && (!first || hit_before(h, first)))
             first = h;
     }
     if (!first)
