@@ -41,20 +41,10 @@ static struct cell cell_of(const struct run *r, size_t cell)
     return (struct cell) { (i64)cell, (i64)cell + 1 };
 }
 
-/* The period a time lies in; less than 0 before the first. */
+/* Less than 0: before the first. */
 static i64 period_of(const struct run *r, i64 time)
 {
-    size_t low = 0, high = r->periods;
-    if (time < r->starts[0].ms)
-        return -1;
-    while (high - low > 1) {
-        size_t mid = (low + high) / 2;
-        if (r->starts[mid].ms <= time)
-            low = mid;
-        else
-            high = mid;
-    }
-    return (i64)low;
+    return time < r->starts[0].ms ? -1 : (i64)period_at(r->starts, r->periods, time);
 }
 
 static struct group *group_at(const struct run *r, struct part *p, const struct raw_key *key)

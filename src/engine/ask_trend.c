@@ -59,19 +59,6 @@ static struct group *group_at(const struct run *r, struct part *p, const struct 
     return p->groups[i][k];
 }
 
-static size_t period_of(const struct run *r, i64 time)
-{
-    size_t low = 0, high = r->periods;
-    while (high - low > 1) {
-        size_t mid = (low + high) / 2;
-        if (r->starts[mid].ms <= time)
-            low = mid;
-        else
-            high = mid;
-    }
-    return low;
-}
-
 static void count(const struct run *r, struct cell *c, uint32_t ordinal, i64 number)
 {
     c->count++;
@@ -89,7 +76,7 @@ static void one(const struct run *r, struct part *p, uint32_t ordinal, const str
 {
     const struct key_list *keys = p->keys;
     i64 number = r->prop ? hit_value(&r->match, h, r->prop, VALUE_NUMBER) : NONE;
-    size_t period = period_of(r, h->time);
+    size_t period = period_at(r->starts, r->periods, h->time);
     for (size_t b = 0; b < QUERY_BREAKDOWNS_MAX; b++)
         breakdown_keys(&r->breakdowns[b], ordinal, &r->match, h, &p->keys[b]);
     for (size_t i = 0; i < keys[0].n; i++)

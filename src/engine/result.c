@@ -67,6 +67,19 @@ void periods_of(struct arena *a, enum period_unit unit, instant since, instant u
     *ret_count = starts.n - 1;
 }
 
+size_t period_at(const instant *starts, size_t count, i64 ms)
+{
+    size_t low = 0, high = count;
+    while (high - low > 1) {
+        size_t mid = (low + high) / 2;
+        if (starts[mid].ms <= ms)
+            low = mid;
+        else
+            high = mid;
+    }
+    return low;
+}
+
 static void number_out(struct json_writer *w, const char *key, i64 thousandths)
 {
     char text[32];

@@ -82,5 +82,7 @@ int group_key_compare(const struct group_key *a, const struct group_key *b);
  * *ret_count + 1 instants. Calendar units in the business zone, weeks from Monday. */
 void periods_of(struct arena *a, enum period_unit unit, instant since, instant until, instant **ret,
                 size_t *ret_count);
+/* The last of them that begins at or before that time; 0 if none does. */
+size_t period_at(const instant *starts, size_t count, i64 ms);
 
 #endif

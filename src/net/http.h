@@ -35,7 +35,7 @@ struct http_exchange {
 };
 
 /* Answers on the loop without a worker, if it can at once and without blocking (a file from the
- * binary). */
+ * binary, a few rows by their keys). */
 typedef bool http_fast(void *arg, struct http_exchange *x);
 typedef void http_handler(void *arg, struct http_exchange *x);
 /* Holds a worker for long without waiting for anything (a password is hashed)? On the loop, so it
