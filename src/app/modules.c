@@ -9,6 +9,7 @@
 #include "domain/customer/customer.h"
 #include "domain/dashboard/dashboard.h"
 #include "domain/directory/directory.h"
+#include "domain/insight/insight.h"
 #include "domain/job/job_api.h"
 #include "domain/order/order.h"
 #include "domain/org/org.h"
@@ -45,6 +46,7 @@ const struct module *const modules[] = {
     &preset_module,
     &directory_module,
     &view_module,
+    &insight_module,
     &webhook_module,
     &connect_webhook_module,
     &job_api_module,

@@ -50,6 +50,7 @@ struct app {
     struct customer_cache *customers;
     struct live *live;
     struct webhook_sender *webhook_sender;
+    struct insight *insight;
 };
 
 /* Opens everything. *ret_reason is for a person. On failure nothing stays open. */

@@ -33,6 +33,20 @@ struct engine_stats {
 };
 void engine_stats(struct engine *e, struct engine_stats *ret);
 
+/* What was told: types, those with most facts first, and their properties by name. Facts of the
+ * forgotten count until the next fold. */
+struct engine_prop {
+    str name;
+    unsigned kinds; /* a bit for each enum value_kind it came as */
+};
+struct engine_type {
+    str name;
+    i64 facts;
+    struct engine_prop *props;
+    size_t prop_count;
+};
+void engine_types(struct engine *e, struct arena *a, struct engine_type **ret, size_t *ret_count);
+
 /* Texts of the result are in the arena. */
 enum err engine_ask(struct engine *e, struct arena *a, const struct query *q, instant now,
                     struct result *ret);

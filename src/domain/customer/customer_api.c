@@ -270,6 +270,12 @@ static enum err change_run(struct ctx *cx, const void *input, struct reply *out)
     return reply_struct(out, &customer_schema, &c);
 }
 
+/* Rules, segments and whoever else reads the log learn of it. */
+static enum err identities_changed(struct ctx *cx, customer_id id)
+{
+    return event_emit(cx, &EV_CUSTOMER_CHANGED, id, P("fields", "identities"));
+}
+
 static enum err identity_add_run(struct ctx *cx, const void *input, struct reply *out)
 {
     const struct identity_add *in = input;
@@ -282,6 +288,7 @@ static enum err identity_add_run(struct ctx *cx, const void *input, struct reply
     TRY(identities_in(cx, &(list) { (void *)(uintptr_t)&row, 1 }, &id));
     TRY(refuse_taken(cx, &id, 1));
     TRY(identity_give(cx, in->id, &id, S("manual")));
+    TRY(identities_changed(cx, in->id));
     audit_customer(cx, in->id);
     TRY(customer_get(cx, in->id, &c));
     return reply_created(out, &customer_schema, &c);
@@ -296,7 +303,7 @@ static enum err identity_remove_run(struct ctx *cx, const void *input, struct re
     identity_cache_clear(cx->app);
     TRY(sql_changed(cx, identity_remove, &changed, ID(in->identity_id), ID(in->id)));
     audit_customer(cx, in->id);
-    return changed ? OK : fail(cx, ERR_NOT_FOUND, NULL);
+    return changed ? identities_changed(cx, in->id) : fail(cx, ERR_NOT_FOUND, NULL);
 }
 
 static enum err kinds_run(struct ctx *cx, const void *input, struct reply *out)

@@ -16,11 +16,12 @@ struct builtin {
 #define P_(name) PERM_BIT(PERM_##name)
 #define PERMS_STAFF \
     (P_(CUSTOMER_READ) | P_(CUSTOMER_WRITE) | P_(TAG_ASSIGN) | P_(ORDER_READ) | P_(TASK_WRITE))
-#define PERMS_STORE \
-    (PERMS_STAFF | P_(DASHBOARD_READ) | P_(EVENT_READ) | P_(ORG_READ) | P_(EXPORT_RUN))
+#define PERMS_STORE                                                                      \
+    (PERMS_STAFF | P_(DASHBOARD_READ) | P_(EVENT_READ) | P_(ORG_READ) | P_(EXPORT_RUN) | \
+     P_(INSIGHT_READ))
 #define PERMS_OPERATIONS                                                                  \
     (PERMS_STORE | P_(CUSTOMER_MERGE) | P_(TAG_WRITE) | P_(ORDER_WRITE) | P_(RFM_WRITE) | \
-     P_(IMPORT_RUN) | P_(LIFECYCLE_WRITE) | P_(WEBHOOK_WRITE) | P_(JOB_WRITE))
+     P_(IMPORT_RUN) | P_(LIFECYCLE_WRITE) | P_(WEBHOOK_WRITE) | P_(JOB_WRITE) | P_(SEGMENT_WRITE))
 
 static const struct builtin builtins[] = {
     { "owner", "所有者", "Owner", "all", PERM_ALL & ~P_(SIGNED_IN) },
@@ -30,7 +31,7 @@ static const struct builtin builtins[] = {
     { "staff", "店员", "Store staff", "self", PERMS_STAFF },
     { "analyst", "数据分析师", "Analyst", "all",
       P_(CUSTOMER_READ) | P_(ORDER_READ) | P_(DASHBOARD_READ) | P_(EVENT_READ) | P_(ORG_READ) |
-          P_(EXPORT_RUN) },
+          P_(EXPORT_RUN) | P_(INSIGHT_READ) | P_(SEGMENT_WRITE) },
     { "auditor", "审计员", "Auditor", "all",
       P_(AUDIT_READ) | P_(ORG_READ) | P_(CUSTOMER_READ) | P_(DASHBOARD_READ) },
 };

@@ -1,0 +1,433 @@
+/* Keeps the index: the thread that reads the log and tells the engine. */
+#include "base/log.h"
+#include "base/time.h"
+#include "core/timeline.h"
+#include "domain/insight/internal.h"
+#include "domain/source/source.h"
+
+#include "insight.sql.h"
+
+#define PAGE       2000   /* facts read at once */
+#define POLL_MS    200    /* other nodes write too (PostgreSQL); a moved clock tells nobody */
+#define IDLE_MS    5000   /* whether scores are newer is looked at this often, at least */
+#define FOLD_FACTS 200000 /* told since the last fold; or … */
+#define FOLD_SHARE 16     /* … this part of all, if that is more */
+
+typedef VEC(i64) id_list;
+
+static bool listed(const id_list *l, i64 id)
+{
+    for (size_t i = 0; i < l->n; i++)
+        if (l->at[i] == id)
+            return true;
+    return false;
+}
+
+static void list_once(struct arena *a, id_list *l, i64 id)
+{
+    if (!listed(l, id))
+        *vec_push(a, l) = id;
+}
+
+static int by_number(const void *pa, const void *pb)
+{
+    i64 a = *(const i64 *)pa, b = *(const i64 *)pb;
+    return (a > b) - (a < b);
+}
+
+static void sorted(id_list *l)
+{
+    size_t kept = 0;
+    if (l->n)
+        qsort(l->at, l->n, sizeof *l->at, by_number);
+    for (size_t i = 0; i < l->n; i++)
+        if (!kept || l->at[kept - 1] != l->at[i])
+            l->at[kept++] = l->at[i];
+    l->n = kept;
+}
+
+/* Whose the facts of this number are: 0 nobody's. */
+static i64 owner(const struct insight *in, i64 customer)
+{
+    const i64 *root = map_get(&in->roots, customer);
+    i64 who = root ? *root : customer;
+    return map_get(&in->erased, who) ? 0 : who;
+}
+
+/* One page of the log, and what else has to be told with it. */
+struct page {
+    struct insight *in;
+    struct event *events;
+    size_t count;
+    id_list touched;   /* roots of the people facts are about */
+    id_list regrouped; /* roots of those who were joined, parted, erased: all their facts anew */
+    id_list members;   /* everybody in the families of the regrouped */
+    VEC(struct fact) facts;
+    person_list persons;
+    i64 upto;
+};
+
+static enum err family_add(struct ctx *cx, struct page *p, i64 who)
+{
+    customer_id root, *family;
+    size_t count;
+    TRY(customer_root(cx, (customer_id) { who }, &root));
+    if (listed(&p->regrouped, root.v))
+        return OK;
+    *vec_push(cx->arena, &p->regrouped) = root.v;
+    TRY(customer_family(cx, root, &family, &count));
+    for (size_t i = 0; i < count; i++)
+        list_once(cx->arena, &p->members, family[i].v);
+    return OK;
+}
+
+static enum err regroup(struct ctx *cx, struct page *p, const struct event *e)
+{
+    bool joined = str_is(e->type_name, EV_CUSTOMER_MERGED.name),
+         parted = str_is(e->type_name, EV_CUSTOMER_UNMERGED.name);
+    if (str_is(e->type_name, EV_CUSTOMER_ERASED.name))
+        return family_add(cx, p, e->customer.v);
+    if (!joined && !parted)
+        return OK;
+    struct json_error bad;
+    const struct json *props = json_read(cx->arena, e->props, &bad);
+    i64 other;
+    TRY(family_add(cx, p, e->customer.v));
+    return props && json_i64(json_get(props, "merged_id"), &other) && other > 0
+               ? family_add(cx, p, other)
+               : OK;
+}
+
+struct retold {
+    struct page *page;
+    i64 who;
+    struct arena *arena;
+};
+
+static enum err retell_one(struct ctx *cx, const struct event *e, void *arg)
+{
+    struct retold *r = arg;
+    (void)cx;
+    if (e->seq > r->page->upto)
+        return OK; /* comes with its own page */
+    struct event kept = *e;
+    kept.props = arena_str(r->arena, e->props);
+    fact_of(r->arena, &kept, r->who, vec_push(r->arena, &r->page->facts));
+    return OK;
+}
+
+/* Every fact of the regrouped up to the page's end, as their families are now. */
+static enum err retell(struct ctx *cx, struct page *p)
+{
+    for (size_t i = 0; i < p->regrouped.n; i++) {
+        struct retold r = { p, p->regrouped.at[i], cx->arena };
+        customer_id *family;
+        size_t count;
+        if (owner(p->in, r.who) != r.who)
+            continue;
+        TRY(customer_family(cx, (customer_id) { r.who }, &family, &count));
+        TRY(timeline_walk(cx, family, count, retell_one, &r));
+    }
+    return OK;
+}
+
+static enum err erased_load(struct ctx *cx, struct insight *in)
+{
+    struct rows r CLEANUP(rows_close) = { 0 };
+    TRY(sql_query(cx, insight_erased, &r));
+    while (rows_next(&r))
+        *map_put(&in->erased, col_id(&r, 0)) = 1;
+    return rows_end(&r);
+}
+
+/* Who belongs to whom, anew for those of the regrouped. */
+static enum err owners_learn(struct ctx *cx, struct page *p)
+{
+    for (size_t i = 0; i < p->members.n; i++) {
+        customer_id root;
+        TRY(customer_root(cx, (customer_id) { p->members.at[i] }, &root));
+        if (root.v == p->members.at[i])
+            map_remove(&p->in->roots, root.v);
+        else
+            *map_put(&p->in->roots, p->members.at[i]) = root.v;
+    }
+    return p->members.n ? erased_load(cx, p->in) : OK;
+}
+
+static enum err touched_load(struct ctx *cx, struct page *p)
+{
+    sorted(&p->touched);
+    for (size_t i = 0; i < p->touched.n;) {
+        size_t last = i;
+        i64 next = p->touched.at[i]; /* neighbours are read together */
+        while (last + 1 < p->touched.n && p->touched.at[last + 1] <= p->touched.at[last] + 4)
+            last++;
+        do
+            TRY(people_load(cx, next, p->touched.at[last], &p->persons, &next));
+        while (next);
+        i = last + 1;
+    }
+    return OK;
+}
+
+/* What sources bring leaves a person as they are but for when they were last seen, which it moves
+ * once an hour (customer_seen_hourly): there the first fact of an hour is reason enough. */
+static bool changes_person(struct insight *in, const struct event *e, i64 who)
+{
+    if (!e->source || str_is(e->type_name, EV_IDENTIFY.name))
+        return true;
+    i64 *hour = map_put(&in->hours, who), now = e->at.ms / HOUR_MS;
+    bool other = *hour != now;
+    *hour = now;
+    return other;
+}
+
+static enum err page_read(struct ctx *cx, void *arg)
+{
+    struct page *p = arg;
+    struct insight *in = p->in;
+    p->events = NEW_N(cx->arena, struct event, PAGE);
+    TRY(event_read(cx, in->seq, PAGE, p->events, &p->count));
+    p->upto = p->count ? p->events[p->count - 1].seq : in->seq;
+    for (size_t i = 0; i < p->count; i++)
+        if (p->events[i].seq > in->live_from && p->events[i].customer.v)
+            TRY(regroup(cx, p, &p->events[i]));
+    TRY(owners_learn(cx, p));
+    for (size_t i = 0; i < p->count; i++) {
+        const struct event *e = &p->events[i];
+        i64 who = e->customer.v ? owner(in, e->customer.v) : 0;
+        if (!who)
+            continue;
+        if (e->seq > in->live_from && changes_person(in, e, who))
+            *vec_push(cx->arena, &p->touched) = who;
+        if (!listed(&p->regrouped, who))
+            fact_of(cx->arena, e, who, vec_push(cx->arena, &p->facts));
+    }
+    for (size_t i = 0; i < p->regrouped.n; i++)
+        *vec_push(cx->arena, &p->touched) = p->regrouped.at[i];
+    TRY(retell(cx, p));
+    return touched_load(cx, p);
+}
+
+static void persons_tell(struct insight *in, const person_list *persons)
+{
+    for (size_t i = 0; i < persons->n; i++)
+        engine_person(in->engine, &persons->at[i]);
+}
+
+static void page_tell(struct page *p)
+{
+    struct insight *in = p->in;
+    engine_begin(in->engine);
+    for (size_t i = 0; i < p->members.n; i++)
+        engine_forget(in->engine, p->members.at[i]);
+    for (size_t i = 0; i < p->facts.n; i++)
+        engine_fact(in->engine, &p->facts.at[i]);
+    persons_tell(in, &p->persons);
+    engine_end(in->engine);
+    in->folded += (i64)p->facts.n;
+    in->seq = p->upto;
+}
+
+static void fold(struct insight *in, i64 least)
+{
+    struct engine_stats s;
+    engine_stats(in->engine, &s);
+    if (in->folded < MAX(least, s.facts / FOLD_SHARE))
+        return;
+    engine_begin(in->engine);
+    engine_fold(in->engine);
+    engine_end(in->engine);
+    in->folded = 0;
+}
+
+/* Tells the next facts. *ret_more: there may be more of them. */
+static enum err advance(struct insight *in, bool *ret_more)
+{
+    struct arena a CLEANUP(arena_done) = { 0 };
+    struct ctx cx = system_ctx(in->app, &a, S("insight"));
+    struct page p = { .in = in };
+    *ret_more = false;
+    TRY(event_look(in->app));
+    TRY(in_read(&cx, page_read, &p));
+    if (p.count)
+        page_tell(&p);
+    fold(in, FOLD_FACTS);
+    *ret_more = p.count == PAGE;
+    return OK;
+}
+
+/* --- everybody */
+
+static enum err sweep_read(struct ctx *cx, void *arg)
+{
+    struct page *p = arg;
+    i64 next;
+    TRY(people_load(cx, p->in->sweep, I53_MAX, &p->persons, &next));
+    p->in->sweep = next ? next : NONE;
+    return OK;
+}
+
+/* The next part of everybody, anew. */
+static enum err sweep(struct insight *in)
+{
+    struct arena a CLEANUP(arena_done) = { 0 };
+    struct ctx cx = system_ctx(in->app, &a, S("insight"));
+    struct page p = { .in = in };
+    TRY(in_read(&cx, sweep_read, &p));
+    engine_begin(in->engine);
+    persons_tell(in, &p.persons);
+    engine_end(in->engine);
+    return OK;
+}
+
+static enum err start_read(struct ctx *cx, void *arg)
+{
+    struct insight *in = arg;
+    struct rows r CLEANUP(rows_close) = { 0 };
+    i64 count, settled;
+    TRY(event_last(cx, &in->live_from));
+    TRY(event_settled(cx, &settled));
+    in->live_from = MIN(in->live_from, settled);
+    TRY(sql_query(cx, insight_joined, &r));
+    while (rows_next(&r)) {
+        customer_id root;
+        i64 id = col_id(&r, 0);
+        TRY(customer_root(cx, (customer_id) { col_id(&r, 1) }, &root));
+        *map_put(&in->roots, id) = root.v;
+    }
+    TRY(rows_end(&r));
+    TRY(erased_load(cx, in));
+    TRY(sql_i64(cx, insight_rfm_run, &in->rfm_run));
+    TRY(sql_i64(cx, insight_event_count, &count));
+    in->total = count;
+    return OK;
+}
+
+/* Scores are written by runs, not by facts alone: a new run is a reason to look at everybody. */
+static enum err scores_look(struct ctx *cx, void *arg)
+{
+    struct insight *in = arg;
+    i64 run;
+    TRY(sql_i64(cx, insight_rfm_run, &run));
+    if (run != in->rfm_run) {
+        in->rfm_run = run;
+        in->sweep = 0;
+    }
+    return OK;
+}
+
+static enum err look_around(struct insight *in)
+{
+    struct arena a CLEANUP(arena_done) = { 0 };
+    struct ctx cx = system_ctx(in->app, &a, S("insight"));
+    return in_read(&cx, scores_look, in);
+}
+
+/* Everything from the beginning: the log, then people as they stand. Facts up to live_from are told
+ * as people are joined now; what happens to people meanwhile is told with the facts after it. */
+static enum err build(struct insight *in)
+{
+    struct arena a CLEANUP(arena_done) = { 0 };
+    struct ctx cx = system_ctx(in->app, &a, S("insight"));
+    bool more = true;
+    TRY(event_look(in->app));
+    TRY(in_read(&cx, start_read, in));
+    while (more && !in->stop) {
+        TRY(advance(in, &more));
+        in->done = MIN(in->done + PAGE, in->total);
+    }
+    for (in->sweep = 0; in->sweep != NONE && !in->stop;)
+        TRY(sweep(in));
+    fold(in, 0);
+    return OK;
+}
+
+static void *run(void *arg)
+{
+    struct insight *in = arg;
+    uint64_t seen = in->app->commits;
+    i64 looked_ms = 0;
+    while (!in->stop) {
+        bool more = false;
+        enum err e = OK;
+        if (!in->ready) {
+            i64 from = clock_monotonic_us();
+            e = build(in);
+            if (e == OK && !in->stop) {
+                in->ready = true;
+                log_info("insight.built", P("facts", in->total),
+                         P("ms", (clock_monotonic_us() - from) / 1000));
+            }
+        }
+        if (e == OK && in->ready)
+            e = advance(in, &more);
+        i64 now_ms = clock_monotonic_us() / 1000;
+        if (e == OK && in->ready && now_ms - looked_ms > IDLE_MS) {
+            looked_ms = now_ms;
+            e = look_around(in);
+        }
+        if (e == OK && in->ready && in->sweep != NONE) {
+            e = sweep(in);
+            more = true;
+        }
+        if (e != OK)
+            log_warn("insight.failed", P("error", err_info(e)->name), P("seq", in->seq));
+        if (!more && !in->stop)
+            seen = app_wait_commit(in->app, seen,
+                                   e != OK                           ? POLL_MS
+                                   : db_engine(in->app->db) == DB_PG ? POLL_MS
+                                                                     : IDLE_MS);
+    }
+    return NULL;
+}
+
+static enum err start(struct app *app)
+{
+    if (app->use != APP_SERVE)
+        return OK;
+    struct insight *in = xcalloc(1, sizeof *in);
+    in->app = app;
+    in->sweep = NONE;
+    in->engine = engine_new(app_loops(app));
+    app->insight = in;
+    in->threaded = pthread_create(&in->thread, NULL, run, in) == 0;
+    return in->threaded ? OK : ERR_INTERNAL;
+}
+
+static void stop(struct app *app)
+{
+    struct insight *in = app->insight;
+    if (!in)
+        return;
+    in->stop = true;
+    app_wake(app);
+    if (in->threaded)
+        pthread_join(in->thread, NULL);
+    engine_free(in->engine);
+    map_done(&in->roots);
+    map_done(&in->erased);
+    map_done(&in->hours);
+    free(in);
+    app->insight = NULL;
+}
+
+void insight_state(const struct app *app, struct insight_state *ret)
+{
+    struct insight *in = app->insight;
+    *ret = (struct insight_state) { 0 };
+    if (!in)
+        return;
+    *ret = (struct insight_state) {
+        .ready = in->ready, .seq = in->seq, .done = in->done, .total = in->total
+    };
+    engine_stats(in->engine, &ret->stats);
+}
+
+const struct module insight_module = { .name = "insight",
+                                       .routes = insight_routes,
+                                       .route_count = INSIGHT_ROUTES,
+                                       .metrics = insight_metrics,
+                                       .metric_count = INSIGHT_METRICS,
+                                       .start = start,
+                                       .stop = stop };

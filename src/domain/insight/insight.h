@@ -1,0 +1,56 @@
+/* insight: the engine (src/engine) told of the log and of people, and asked in the product's words.
+ *
+ * One thread keeps the index: it reads the log from where the index stands, tells each fact and,
+ * of whoever a fact is about, how they stand now (person.c says what is told of a person). What
+ * changes without a fact (a new RFM run, an attribute that was archived) is found by walking over
+ * everybody.
+ *
+ * The words of a question are those of engine/query.h and besides, of people (question.c):
+ *     { "tag": 12 | "spend:over-900", "is": true }     { "identity": "mobile", "is": true }
+ *     { "consent": "sms", "is": "granted" }            { "rfm": "tier", "in": ["gold"] }
+ *     { "order": "count", "gte": 2 }                   { "attr": "age", "gte": 18, "lte": 30 }
+ *     { "attr": "department", "in": [3], "below": true }
+ *     { "segment": 17, "is": true }
+ * Money is in fen. Answers hold for the people an actor may see, and no others. */
+#ifndef HETANG_INSIGHT_H
+#define HETANG_INSIGHT_H
+
+#include "core/ctx.h"
+#include "core/module.h"
+#include "engine/engine.h"
+
+struct insight_answer {
+    struct query query;
+    struct result result;
+    i64 seq;      /* facts up to this one are in the answer */
+    instant upto; /* as of when */
+    i64 took_us;
+};
+/* Inside a read or write. ERR_NOT_READY while the index is being built. `described` is the
+ * question; failures name the place in it, behind `field`. */
+enum err insight_ask(struct ctx *cx, const char *field, doc described, struct insight_answer *ret);
+
+/* The conditions of people in the words of the engine, for whoever asks it without a scope. */
+enum err insight_people(struct ctx *cx, const char *field, doc described, struct people **ret);
+
+/* Where a segment's people come from: set by domain/segment, which is above this. `static_list`:
+ * they are told as the set "list" of that key, else by a description. ERR_NOT_FOUND. */
+struct insight_segment {
+    bool static_list;
+    str condition;
+};
+typedef enum err insight_segment_find(struct ctx *cx, i64 id, struct insight_segment *ret);
+extern insight_segment_find *insight_segments;
+
+/* How the index stands. */
+struct insight_state {
+    bool ready;
+    i64 seq;         /* told up to here */
+    i64 done, total; /* while it is being built: facts */
+    struct engine_stats stats;
+};
+void insight_state(const struct app *app, struct insight_state *ret);
+
+extern const struct module insight_module;
+
+#endif
