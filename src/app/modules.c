@@ -15,6 +15,7 @@
 #include "domain/org/org.h"
 #include "domain/rfm/rfm.h"
 #include "domain/rule/rule.h"
+#include "domain/segment/segment.h"
 #include "domain/source/source.h"
 #include "domain/tag/tag.h"
 #include "domain/task/task.h"
@@ -47,6 +48,7 @@ const struct module *const modules[] = {
     &directory_module,
     &view_module,
     &insight_module,
+    &segment_module,
     &webhook_module,
     &connect_webhook_module,
     &job_api_module,

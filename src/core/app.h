@@ -51,6 +51,7 @@ struct app {
     struct live *live;
     struct webhook_sender *webhook_sender;
     struct insight *insight;
+    struct segment_keeper *segments;
 };
 
 /* Opens everything. *ret_reason is for a person. On failure nothing stays open. */

@@ -47,6 +47,10 @@ struct engine_type {
 };
 void engine_types(struct engine *e, struct arena *a, struct engine_type **ret, size_t *ret_count);
 
+/* For whom of these it holds: `ret[i]` of persons[i]. Nobody told about: false. */
+enum err engine_fit(struct engine *e, struct arena *a, const struct people *p, instant now,
+                    const i64 *persons, size_t count, bool *ret);
+
 /* Texts of the result are in the arena. */
 enum err engine_ask(struct engine *e, struct arena *a, const struct query *q, instant now,
                     struct result *ret);

@@ -236,12 +236,13 @@ static void has_row(const struct leaf *l, struct condition_sql *s, const char *t
                 alias, alias);
 }
 
-static void tag_leaf(struct ctx *cx, const struct leaf *l, struct condition_sql *s)
+static void member_leaf(struct ctx *cx, const struct leaf *l, struct condition_sql *s)
 {
+    bool tag = l->kind == LEAF_TAG;
     if (!l->is)
         out_z(&s->text, "NOT ");
-    has_row(l, s, "customer_tag", "g");
-    out_z(&s->text, "g.tag_id = ");
+    has_row(l, s, tag ? "customer_tag" : "segment_member", "g");
+    out_z(&s->text, tag ? "g.tag_id = " : "g.segment_id = ");
     bound(cx, s, V(l->id));
     out_c(&s->text, ')');
 }
@@ -293,8 +294,8 @@ enum err leaf_scores(struct ctx *cx, const struct leaf *l, struct condition_sql 
 
 enum err leaf_sql(struct ctx *cx, const struct leaf *l, struct condition_sql *s)
 {
-    if (l->kind == LEAF_TAG) {
-        tag_leaf(cx, l, s);
+    if (l->kind == LEAF_TAG || l->kind == LEAF_SEGMENT) {
+        member_leaf(cx, l, s);
         return OK;
     }
     if (l->kind == LEAF_IDENTITY || l->kind == LEAF_CONSENT) {

@@ -409,6 +409,10 @@ static enum err has_read(struct reader *r, enum leaf_kind kind, const struct jso
         return wrong(r->cx, path, "is 应为 true 或 false", "is must be true or false");
     l->is = !is || is->yes;
     l->key = subject->text;
+    if (kind == LEAF_SEGMENT) {
+        if (!json_i64(subject, &l->id) || sql_i64(r->cx, condition_segment, &l->id, V(l->id)) != OK)
+            return wrong(r->cx, path, "没有这个分群", "there is no such segment");
+    }
     if (kind == LEAF_TAG) {
         TRY(tag_read(r, subject, l));
         if (!l->id)
@@ -447,7 +451,8 @@ static enum err leaf_read(struct reader *r, const struct json *j, str path, stru
         enum leaf_kind kind;
     } subjects[] = { { "attr", LEAF_ATTR },         { "order", LEAF_ORDER },
                      { "rfm", LEAF_RFM },           { "tag", LEAF_TAG },
-                     { "identity", LEAF_IDENTITY }, { "consent", LEAF_CONSENT } };
+                     { "identity", LEAF_IDENTITY }, { "consent", LEAF_CONSENT },
+                     { "segment", LEAF_SEGMENT } };
     if (++r->out->leaves > CONDITION_LEAVES_MAX)
         return wrong(r->cx, path, "条件太多，最多 100 个", "too many conditions; at most 100");
     for (size_t i = 0; i < COUNT(subjects); i++) {
@@ -519,20 +524,28 @@ enum err condition_read_text(struct ctx *cx, const char *field, str text, struct
 
 typedef VEC(i64) id_list;
 
-static void collect_tags(const struct node *n, struct arena *a, id_list *ret)
+static void collect(const struct node *n, enum leaf_kind kind, struct arena *a, id_list *ret)
 {
     if (!n)
         return;
-    if (n->kind == NODE_LEAF && n->leaf.kind == LEAF_TAG)
+    if (n->kind == NODE_LEAF && n->leaf.kind == kind)
         *vec_push(a, ret) = n->leaf.id;
     for (const struct node *c = n->first; c; c = c->next)
-        collect_tags(c, a, ret);
+        collect(c, kind, a, ret);
 }
 
 void condition_tags(const struct condition *c, struct arena *a, i64 **ret, size_t *ret_count)
 {
     id_list ids = { 0 };
-    collect_tags(c->root, a, &ids);
+    collect(c->root, LEAF_TAG, a, &ids);
+    *ret = ids.at;
+    *ret_count = ids.n;
+}
+
+void condition_segments(const struct condition *c, struct arena *a, i64 **ret, size_t *ret_count)
+{
+    id_list ids = { 0 };
+    collect(c->root, LEAF_SEGMENT, a, &ids);
     *ret = ids.at;
     *ret_count = ids.n;
 }

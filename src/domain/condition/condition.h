@@ -8,7 +8,8 @@
  * ] } ] }
  *
  * Of an order figure, "within" is a window that moves with time; "since" (included) and "until"
- * (not included) are one that stays.
+ * (not included) are one that stays. { "segment": 17, "is": true } asks who is a member as last
+ * written (domain/segment).
  *
  * A description is read once into a tree and then either asked of one person (with the reason, and
  * the next moment at which time alone may change the answer) or turned into an SQL condition over
@@ -31,6 +32,7 @@ enum leaf_kind {
     LEAF_ATTR,
     LEAF_CUSTOM,
     LEAF_TAG,
+    LEAF_SEGMENT,
     LEAF_ORDER,
     LEAF_RFM,
     LEAF_IDENTITY,
@@ -64,8 +66,8 @@ struct leaf {
     enum leaf_type type;
     const struct attribute_row *row;
     str key;      /* of a custom attribute, identity kind or consent channel */
-    i64 id;       /* tag */
-    bool is;      /* tag, identity: has or has not; OP_EXISTS: is there or is not */
+    i64 id;       /* tag, segment */
+    bool is;      /* tag, segment, identity: has or has not; OP_EXISTS: is there or is not */
     bool below;   /* department: and what is below it */
     str *texts;   /* OP_IN */
     i64 *numbers; /* OP_IN */
@@ -99,6 +101,8 @@ enum err condition_read(struct ctx *cx, const char *field, doc described, struct
 enum err condition_read_text(struct ctx *cx, const char *field, str text, struct condition *ret);
 /* Tags it asks about. */
 void condition_tags(const struct condition *c, struct arena *a, i64 **ret, size_t *ret_count);
+/* Segments likewise. */
+void condition_segments(const struct condition *c, struct arena *a, i64 **ret, size_t *ret_count);
 
 /* One person, asked by several conditions: what is needed is loaded once. */
 struct profile;

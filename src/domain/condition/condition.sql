@@ -25,6 +25,12 @@ WHERE c.id = $1 AND c.merged_into IS NULL AND c.erased_at IS NULL;
 -- name: profile_tags
 SELECT tag_id FROM customer_tag WHERE customer_id = $1;
 
+-- name: condition_segment
+SELECT id FROM segment WHERE id = $1;
+
+-- name: profile_segment
+SELECT 1 FROM segment_member WHERE segment_id = $1 AND customer_id = $2;
+
 -- name: profile_identity
 SELECT 1 FROM identity WHERE customer_id = $1 AND kind = $2 LIMIT 1;
 

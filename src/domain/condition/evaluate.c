@@ -264,6 +264,11 @@ static enum err leaf_holds(struct ctx *cx, const struct leaf *l, struct profile 
         *ret = has == l->is;
         return OK;
     }
+    if (l->kind == LEAF_SEGMENT) {
+        enum err e = sql_i64(cx, profile_segment, &one, V(l->id), ID(p->customer));
+        *ret = (e == OK) == l->is;
+        return e == ERR_DONE ? OK : e;
+    }
     if (l->kind == LEAF_IDENTITY) {
         enum err e = sql_i64(cx, profile_identity, &one, ID(p->customer), V(l->key));
         *ret = (e == OK) == l->is;

@@ -58,7 +58,7 @@ static bool complete(struct ctx *cx, const struct leaf *l)
 
 static bool served(struct ctx *cx, const struct leaf *l)
 {
-    if (l->kind == LEAF_TAG)
+    if (l->kind == LEAF_TAG || l->kind == LEAF_SEGMENT)
         return l->is;
     for (const struct leaf *each = l->kind == LEAF_RFM ? l : NULL; each; each = each->also)
         if (complete(cx, each))
@@ -69,8 +69,10 @@ static bool served(struct ctx *cx, const struct leaf *l)
 static enum err leaf_people(struct ctx *cx, const struct leaf *l, struct condition_sql *s)
 {
     strbuf_init(&s->text, cx->arena, 1 << 20);
-    if (l->kind == LEAF_TAG) {
-        out_z(&s->text, "SELECT g.customer_id FROM customer_tag g WHERE g.tag_id = ");
+    if (l->kind == LEAF_TAG || l->kind == LEAF_SEGMENT) {
+        out_z(&s->text, l->kind == LEAF_TAG
+                            ? "SELECT g.customer_id FROM customer_tag g WHERE g.tag_id = "
+                            : "SELECT g.customer_id FROM segment_member g WHERE g.segment_id = ");
         out(&s->text, condition_bind(cx, s, V(l->id)));
         return OK;
     }

@@ -215,6 +215,41 @@ static void persons_tell(struct insight *in, const person_list *persons)
         engine_person(in->engine, &persons->at[i]);
 }
 
+static void announce(struct insight *in, const struct insight_news *news)
+{
+    pthread_mutex_lock(&in->listen_lock);
+    if (in->listener)
+        in->listener(in->app, news);
+    pthread_mutex_unlock(&in->listen_lock);
+}
+
+static void page_announce(struct page *p)
+{
+    struct arena a CLEANUP(arena_done) = { 0 };
+    VEC(str) types = { 0 };
+    id_list persons = { 0 };
+    if (!p->in->ready)
+        return;
+    for (size_t i = 0; i < p->facts.n; i++) {
+        size_t k = 0;
+        while (k < types.n && types.at[k].ptr != p->facts.at[i].type.ptr)
+            k++;
+        if (k == types.n)
+            *vec_push(&a, &types) = p->facts.at[i].type;
+        *vec_push(&a, &persons) = p->facts.at[i].person;
+    }
+    for (size_t i = 0; i < p->touched.n; i++)
+        *vec_push(&a, &persons) = p->touched.at[i];
+    for (size_t i = 0; i < p->members.n; i++)
+        *vec_push(&a, &persons) = p->members.at[i];
+    sorted(&persons);
+    announce(p->in, &(struct insight_news) { .persons = persons.at,
+                                             .person_count = persons.n,
+                                             .types = types.at,
+                                             .type_count = types.n,
+                                             .attributes = p->touched.n > 0 });
+}
+
 static void page_tell(struct page *p)
 {
     struct insight *in = p->in;
@@ -227,6 +262,7 @@ static void page_tell(struct page *p)
     engine_end(in->engine);
     in->folded += (i64)p->facts.n;
     in->seq = p->upto;
+    page_announce(p);
 }
 
 static void fold(struct insight *in, i64 least)
@@ -278,6 +314,8 @@ static enum err sweep(struct insight *in)
     engine_begin(in->engine);
     persons_tell(in, &p.persons);
     engine_end(in->engine);
+    if (in->sweep == NONE && in->ready)
+        announce(in, &(struct insight_news) { .everybody = true });
     return OK;
 }
 
@@ -367,6 +405,10 @@ static void *run(void *arg)
             looked_ms = now_ms;
             e = look_around(in);
         }
+        if (e == OK && in->ready && in->sweep_wanted) {
+            in->sweep_wanted = false;
+            in->sweep = 0;
+        }
         if (e == OK && in->ready && in->sweep != NONE) {
             e = sweep(in);
             more = true;
@@ -388,6 +430,7 @@ static enum err start(struct app *app)
         return OK;
     struct insight *in = xcalloc(1, sizeof *in);
     in->app = app;
+    pthread_mutex_init(&in->listen_lock, NULL);
     in->sweep = NONE;
     in->engine = engine_new(app_loops(app));
     app->insight = in;
@@ -405,11 +448,51 @@ static void stop(struct app *app)
     if (in->threaded)
         pthread_join(in->thread, NULL);
     engine_free(in->engine);
+    pthread_mutex_destroy(&in->listen_lock);
     map_done(&in->roots);
     map_done(&in->erased);
     map_done(&in->hours);
     free(in);
     app->insight = NULL;
+}
+
+void insight_listen(struct app *app, insight_listener *listener)
+{
+    if (!app->insight)
+        return;
+    pthread_mutex_lock(&app->insight->listen_lock);
+    app->insight->listener = listener;
+    pthread_mutex_unlock(&app->insight->listen_lock);
+}
+
+bool insight_ready(const struct app *app)
+{
+    return app->insight && app->insight->ready;
+}
+
+void insight_sweep(struct app *app)
+{
+    if (!app->insight)
+        return;
+    app->insight->sweep_wanted = true;
+    app_wake(app);
+}
+
+enum err insight_everybody(struct app *app, struct arena *a, const struct people *p, instant now,
+                           i64 **ret, size_t *ret_count)
+{
+    struct query q = { .kind = QUERY_SEGMENT, .people = (struct people *)(uintptr_t)p };
+    struct result result = { 0 };
+    TRY(engine_ask(app->insight->engine, a, &q, now, &result));
+    *ret = result.people;
+    *ret_count = result.people_count;
+    return OK;
+}
+
+enum err insight_fit(struct app *app, struct arena *a, const struct people *p, instant now,
+                     const i64 *persons, size_t count, bool *ret)
+{
+    return engine_fit(app->insight->engine, a, p, now, persons, count, ret);
 }
 
 void insight_state(const struct app *app, struct insight_state *ret)

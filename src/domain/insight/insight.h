@@ -32,6 +32,9 @@ enum err insight_ask(struct ctx *cx, const char *field, doc described, struct in
 
 /* The conditions of people in the words of the engine, for whoever asks it without a scope. */
 enum err insight_people(struct ctx *cx, const char *field, doc described, struct people **ret);
+/* The same of the segment `self`, which may not come back to itself. */
+enum err insight_people_of(struct ctx *cx, const char *field, i64 self, doc described,
+                           struct people **ret);
 
 /* Where a segment's people come from: set by domain/segment, which is above this. `static_list`:
  * they are told as the set "list" of that key, else by a description. ERR_NOT_FOUND. */
@@ -41,6 +44,29 @@ struct insight_segment {
 };
 typedef enum err insight_segment_find(struct ctx *cx, i64 id, struct insight_segment *ret);
 extern insight_segment_find *insight_segments;
+
+/* For whoever keeps up with the index (domain/segment): called by its thread after each page of the
+ * log was told. May be called before anybody listens; must not wait. */
+struct insight_news {
+    const i64 *persons; /* whose facts or attributes are new */
+    size_t person_count;
+    const str *types; /* of the facts, each once */
+    size_t type_count;
+    bool everybody;  /* attributes of all may have changed */
+    bool attributes; /* of some may have */
+};
+typedef void insight_listener(struct app *app, const struct insight_news *news);
+void insight_listen(struct app *app, insight_listener *listener); /* NULL: nobody any more */
+/* False while the index is being built. */
+bool insight_ready(const struct app *app);
+/* Everybody for whom it holds, ascending; without a scope. */
+enum err insight_everybody(struct app *app, struct arena *a, const struct people *p, instant now,
+                           i64 **ret, size_t *ret_count);
+/* Who of these (engine_fit). */
+enum err insight_fit(struct app *app, struct arena *a, const struct people *p, instant now,
+                     const i64 *persons, size_t count, bool *ret);
+/* Everybody is told anew: something about many has changed without a fact about each. */
+void insight_sweep(struct app *app);
 
 /* How the index stands. */
 struct insight_state {

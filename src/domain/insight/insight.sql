@@ -44,3 +44,7 @@ SELECT id FROM tag WHERE key = $1;
 
 -- name: insight_tag_id
 SELECT id FROM tag WHERE id = $1;
+
+-- name: insight_lists
+SELECT m.customer_id, m.segment_id FROM segment_member m JOIN segment s ON s.id = m.segment_id
+WHERE m.customer_id >= $1 AND m.customer_id <= $2 AND s.kind = 'list' ORDER BY m.customer_id;

@@ -17,9 +17,11 @@ struct insight {
     struct engine *engine;
     pthread_t thread;
     bool threaded;
-    _Atomic bool stop, ready;
+    _Atomic bool stop, ready, sweep_wanted;
     _Atomic i64 seq;         /* told up to here */
     _Atomic i64 done, total; /* facts, while it is being built */
+    pthread_mutex_t listen_lock;
+    insight_listener *listener; /* guarded by listen_lock, which is held while it is called */
     /* the thread's own */
     struct map roots;  /* who was joined → whose facts theirs are */
     struct map erased; /* people of whom nothing is told */

@@ -162,23 +162,33 @@ static void set_add(struct arena *a, struct person *p, str name, str key)
     p->sets[p->set_count++] = (struct person_set) { name, key };
 }
 
-static enum err sets_load(struct ctx *cx, i64 first, i64 last, person_list *people)
+/* Rows of a person and a number, as members of sets of that family. */
+static enum err numbered_sets(struct ctx *cx, struct sql *sql, const char *family, i64 first,
+                              i64 last, person_list *people)
 {
-    struct rows tags CLEANUP(rows_close) = { 0 };
-    struct rows identities CLEANUP(rows_close) = { 0 };
+    struct rows r CLEANUP(rows_close) = { 0 };
     size_t at = 0;
     struct person *p;
-    TRY(sql_query(cx, insight_tags, &tags, V(first), V(last)));
-    while (rows_next(&tags))
-        if ((p = person_at(people, &at, col_id(&tags, 0))))
-            set_add(cx->arena, p, S("tag"),
-                    arena_fmt(cx->arena, "%lld", (long long)col_id(&tags, 1)));
-    TRY(rows_end(&tags));
-    TRY(sql_query(cx, insight_identities, &identities, V(first), V(last)));
-    for (at = 0; rows_next(&identities);)
-        if ((p = person_at(people, &at, col_id(&identities, 0))))
-            set_add(cx->arena, p, S("identity"), arena_str(cx->arena, col_str(&identities, 1)));
-    return rows_end(&identities);
+    TRY(db_query(cx->db, sql, &r, BINDS(V(first), V(last))));
+    while (rows_next(&r))
+        if ((p = person_at(people, &at, col_id(&r, 0))))
+            set_add(cx->arena, p, str_of(family),
+                    arena_fmt(cx->arena, "%lld", (long long)col_id(&r, 1)));
+    return rows_end(&r);
+}
+
+static enum err sets_load(struct ctx *cx, i64 first, i64 last, person_list *people)
+{
+    struct rows r CLEANUP(rows_close) = { 0 };
+    size_t at = 0;
+    struct person *p;
+    TRY(numbered_sets(cx, &SQL_insight_tags, "tag", first, last, people));
+    TRY(numbered_sets(cx, &SQL_insight_lists, "list", first, last, people));
+    TRY(sql_query(cx, insight_identities, &r, V(first), V(last)));
+    while (rows_next(&r))
+        if ((p = person_at(people, &at, col_id(&r, 0))))
+            set_add(cx->arena, p, S("identity"), arena_str(cx->arena, col_str(&r, 1)));
+    return rows_end(&r);
 }
 
 static enum err consents_load(struct ctx *cx, i64 first, i64 last, size_t most, person_list *people)

@@ -303,6 +303,8 @@ static enum err segment_inside(struct words *w, i64 id, str path, struct json **
     w->segments[w->depth++] = id;
     e = inner ? people_word(w, inner, path, 1, ret) : ERR_INTERNAL;
     w->depth--;
+    if (e != OK && w->cx->failure.field.len) /* it was named here; what is inside has no place */
+        w->cx->failure.field = path;
     return e;
 }
 
@@ -381,7 +383,13 @@ static enum err misread(struct ctx *cx, const char *field, const struct query_er
 
 enum err insight_people(struct ctx *cx, const char *field, doc described, struct people **ret)
 {
-    struct words w = { .cx = cx };
+    return insight_people_of(cx, field, 0, described, ret);
+}
+
+enum err insight_people_of(struct ctx *cx, const char *field, i64 self, doc described,
+                           struct people **ret)
+{
+    struct words w = { .cx = cx, .segments = { self }, .depth = self ? 1 : 0 };
     struct query_error bad;
     struct json *j;
     *ret = NULL;

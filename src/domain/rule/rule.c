@@ -253,17 +253,26 @@ static const struct job_kind clean_job = { .name = "rule_hits_clean",
 
 enum err condition_uses_remove(struct ctx *cx, const char *owner, i64 id)
 {
+    TRY(sql_exec(cx, segment_use_clear, V(owner), V(id)));
     return sql_exec(cx, condition_use_clear, V(owner), V(id));
 }
 
 enum err condition_uses_put(struct ctx *cx, const char *owner, i64 id, const struct condition *c)
 {
-    i64 *tags;
+    i64 *tags, *segments;
     size_t count;
     condition_tags(c, cx->arena, &tags, &count);
     TRY(condition_uses_remove(cx, owner, id));
     for (size_t i = 0; i < count; i++)
         TRY(sql_exec(cx, condition_use_add, V(tags[i]), V(owner), V(id)));
+    condition_segments(c, cx->arena, &segments, &count);
+    /* What a rule does may change who is in a segment, which may change what the rule does: the two
+     * could go round for ever, so rules and stages name none. */
+    if (count && (strcmp(owner, "rule") == 0 || strcmp(owner, "stage") == 0))
+        return fail_rule(cx, ERR_INVALID, "condition", "规则与阶段的条件不能引用分群",
+                         "conditions of rules and stages cannot name segments");
+    for (size_t i = 0; i < count; i++)
+        TRY(sql_exec(cx, segment_use_add, V(segments[i]), V(owner), V(id)));
     return OK;
 }
 

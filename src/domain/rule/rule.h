@@ -28,7 +28,7 @@ enum err rule_apply_all(struct ctx *cx);
 enum err rule_end(struct ctx *cx, tag_rule_id rule, tag_id tag, str given, i64 *ret_people);
 extern const char *const rule_endings[]; /* NULL-terminated */
 extern const struct job_kind rule_ending_job;
-/* Keeps which tags a condition names, so that they cannot be removed meanwhile. */
+/* Keeps which tags and segments a condition names, so that they cannot be removed meanwhile. */
 enum err condition_uses_put(struct ctx *cx, const char *owner, i64 id, const struct condition *c);
 enum err condition_uses_remove(struct ctx *cx, const char *owner, i64 id);
 

@@ -50,6 +50,12 @@ UPDATE tag_rule SET applied_at = $1 WHERE active;
 -- name: condition_use_clear
 DELETE FROM condition_use WHERE owner = $1 AND owner_id = $2;
 
+-- name: segment_use_clear
+DELETE FROM segment_use WHERE owner = $1 AND owner_id = $2;
+
+-- name: segment_use_add
+INSERT INTO segment_use (segment_id, owner, owner_id) VALUES ($1, $2, $3) ON CONFLICT (segment_id, owner, owner_id) DO NOTHING;
+
 -- name: condition_use_add
 INSERT INTO condition_use (tag_id, owner, owner_id) VALUES ($1, $2, $3) ON CONFLICT (tag_id, owner, owner_id) DO NOTHING;
 
