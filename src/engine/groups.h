@@ -19,7 +19,8 @@ struct numbers {
 void numbers_add(struct numbers *v, i64 value);
 void numbers_join(struct numbers *to, struct numbers *from); /* `from` is empty then */
 void numbers_done(struct numbers *v);
-/* Element min(⌊n × permille / 1000⌋, n - 1) of the sorted ones; NONE if there are none. Sorts. */
+/* Element min(⌊n × permille / 1000⌋, n - 1) of the sorted ones; NONE if there are none. Their order
+ * changes. */
 i64 numbers_quantile(struct numbers *v, int permille);
 
 /* Grows and is used again. */
