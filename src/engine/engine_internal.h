@@ -113,6 +113,8 @@ struct hits {
 void hits_done(struct hits *h);
 /* All of the block, sorted by (who, time, seq). */
 void hits_of(const struct ready *r, size_t block, struct hits *ret);
+/* The columns of a property in a type's table, by enum value_kind; NULL: the table has none. */
+void match_columns(const struct ready *r, size_t type, uint32_t name, const struct column *ret[3]);
 /* A property of a hit; NONE if it is not there as this kind. */
 i64 hit_value(const struct ready *r, const struct hit *h, uint32_t name, enum value_kind kind);
 /* Of whatever kind: false if it is not there. Texts are numbers of the dictionary. */

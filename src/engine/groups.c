@@ -18,6 +18,12 @@ void numbers_join(struct numbers *to, struct numbers *from)
         *to = *from;
         *from = empty;
     }
+    numbers_put(to, from);
+    numbers_done(from);
+}
+
+void numbers_put(struct numbers *to, const struct numbers *from)
+{
     if (to->cap < to->n + from->n) {
         to->cap = MAX(2 * to->cap, to->n + from->n);
         to->at = xrealloc(to->at, to->cap * sizeof *to->at);
@@ -25,7 +31,6 @@ void numbers_join(struct numbers *to, struct numbers *from)
     if (from->n)
         memcpy(to->at + to->n, from->at, from->n * sizeof *from->at);
     to->n += from->n;
-    numbers_done(from);
 }
 
 void numbers_done(struct numbers *v)

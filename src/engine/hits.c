@@ -106,6 +106,13 @@ void hits_of(const struct ready *r, size_t block, struct hits *ret)
     ret->n = rows->n;
 }
 
+void match_columns(const struct ready *r, size_t type, uint32_t name, const struct column *ret[3])
+{
+    struct table *t = (struct table *)(uintptr_t)r->types[type].table;
+    for (int kind = VALUE_TEXT; kind <= VALUE_BOOL; kind++)
+        ret[kind] = name ? table_column(t, name, (enum value_kind)kind) : NULL;
+}
+
 i64 hit_value(const struct ready *r, const struct hit *h, uint32_t name, enum value_kind kind)
 {
     const struct table *t = r->types[h->type].table;
