@@ -50,6 +50,10 @@ $(B)/unit: $(LIBRARY) $(TESTS:%.c=$(B)/%.o) $(TEST_SUPPORT:%.c=$(B)/%.o) $(B)/$(
 $(B)/engine_clickhouse: $(B)/test/engine/clickhouse_main.o $(TEST_SUPPORT:%.c=$(B)/%.o) $(LIBRARY)
 	@echo "  link $@"; $(CC) $(CFLAGS) $(LINK_$(MODE)) -o $@ $^ $(LIBS) -lcmocka
 
+# What `./run bench engine` measures: facts of a fixed generator, questions on standard input.
+$(B)/engine: $(B)/bench/engine.o $(LIBRARY)
+	@echo "  link $@"; $(CC) $(CFLAGS) $(LINK_$(MODE)) -o $@ $^ $(LIBS)
+
 # The fuzz targets: with libFuzzer (MODE=fuzz), or driven over their corpus by test/fuzz/replay.c.
 FUZZ_MAIN_fuzz := -fsanitize=fuzzer
 FUZZ_MAIN_test := $(B)/test/fuzz/replay.o

@@ -1,4 +1,5 @@
 /* Funnels. The rules stand in query.h; each function says which of them it is. */
+#include "engine/chains.h"
 #include "engine/groups.h"
 
 #define LISTS_MAX (2 * QUERY_STEPS_MAX) /* steps, then exclusions */
@@ -24,6 +25,7 @@ struct group {
 };
 struct part {
     struct people_work *work;
+    struct chains chains; /* when in_chains() */
     struct hits lists[LISTS_MAX];
     struct fact_seen *facts, *some;
     struct key_list keys;
@@ -318,6 +320,48 @@ static void funnel_block(void *arg, int at, size_t block)
     }
 }
 
+/* --- a block, when chains.h knows the way */
+
+static bool in_chains(const struct funnel *f)
+{
+    return f->order == ORDER_IN && f->count == COUNT_PERSON && !f->exclusion_count;
+}
+
+/* Without a breakdown who got no further than the first step is only counted. */
+static void alone(const struct run *r, struct part *p, uint64_t people[BLOCK_WORDS],
+                  const uint64_t more[BLOCK_WORDS])
+{
+    if (r->q->breakdown_count)
+        return;
+    struct group *g = group_at(p, &(struct raw_key) { 0 });
+    for (size_t i = 0; i < BLOCK_WORDS; i++) {
+        g->reached[0] += __builtin_popcountll(people[i] & ~more[i]);
+        people[i] &= more[i];
+    }
+}
+
+static void chains_of_block(void *arg, int at, size_t block)
+{
+    struct run *r = arg;
+    struct part *p = &r->parts[at];
+    uint64_t people[BLOCK_WORDS], who[BLOCK_WORDS], more[BLOCK_WORDS];
+    people_of(r->e, r->people, p->work, block, people);
+    chains_block(&p->chains, block, who, more);
+    for (size_t i = 0; i < BLOCK_WORDS; i++)
+        people[i] &= who[i];
+    alone(r, p, people, more);
+    for (size_t i = 0; i < BLOCK_WORDS; i++)
+        for (uint64_t left = people[i]; left; left &= left - 1) {
+            uint32_t one = (uint32_t)(i * 64) + (uint32_t)__builtin_ctzll(left);
+            struct hit first;
+            struct chain best;
+            size_t level = chains_level(&p->chains, one, best.times, &first);
+            best.first = &first;
+            best.ready = &r->steps[0];
+            reached(r, p, (uint32_t)(block * BLOCK) + one, level, &best);
+        }
+}
+
 /* --- the whole */
 
 static void join(struct part *to, struct part *from)
@@ -335,6 +379,7 @@ static void join(struct part *to, struct part *from)
 static void part_done(struct part *p)
 {
     people_work_free(p->work);
+    chains_done(&p->chains);
     for (size_t i = 0; i < COUNT(p->lists); i++)
         hits_done(&p->lists[i]);
     for (size_t i = 0; i < p->places.count; i++) {
@@ -392,15 +437,22 @@ enum err ask_funnel(struct engine *e, struct arena *a, const struct query *q, in
         TRY(people_ready_make(e, a, q->people, now, &r.people));
     for (size_t i = 0; i < f->step_count; i++)
         ready_make(e, a, &f->steps[i], q->since.ms, to, &r.steps[i]);
+    if (in_chains(f)) /* no other fact of the first step is of use */
+        r.steps[0].to = MIN(to, q->until.ms);
     for (size_t i = 0; i < f->exclusion_count; i++)
         ready_make(e, a, &f->exclusions[i].match, q->since.ms, to, &r.exclusions[i]);
     if (q->breakdown_count)
         breakdown_make(e, a, &q->breakdowns[0], &r.breakdown);
     r.held = f->count == COUNT_HELD ? dict_find(&e->dict, f->held) : 0;
     r.parts = xcalloc((size_t)e->threads, sizeof *r.parts);
-    for (int i = 0; i < e->threads; i++)
+    for (int i = 0; i < e->threads; i++) {
         r.parts[i].work = people_work_new();
-    engine_work(e, funnel_block, &r);
+        r.parts[i].chains = (struct chains) { .steps = r.steps,
+                                              .count = f->step_count,
+                                              .window_ms = f->window_ms,
+                                              .first_only = f->entry == ENTRY_FIRST };
+    }
+    engine_work(e, in_chains(f) ? chains_of_block : funnel_block, &r);
     for (int i = 1; i < e->threads; i++)
         join(&r.parts[0], &r.parts[i]);
     show(&r, a, &r.parts[0], &ret->funnel);

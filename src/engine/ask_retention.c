@@ -15,6 +15,16 @@ struct part {
     struct group **groups;
     size_t group_cap;
     i64 *figures; /* of one member, by cell */
+    struct firsts *firsts;
+};
+/* Of a block, when quick(). */
+struct firsts {
+    struct rows start, back;
+    i64 time[BLOCK]; /* of the first start in the range; INT64_MAX: none, so nothing comes later */
+    uint32_t at[BLOCK]; /* in the rows */
+    uint32_t cohort[BLOCK];
+    i64 *cells[BLOCK]; /* of the person's group and cohort */
+    i64 none;          /* counts for nothing */
 };
 
 struct run {
@@ -27,8 +37,14 @@ struct run {
     uint32_t value;
     instant *starts; /* of the periods from the range's first until now, and the end of the last */
     size_t periods, cells;
+    struct period_table table;
+    uint32_t *cell_at;    /* by periods after the start: the last cell that begins by then, else
+                             CELL_NONE … */
+    size_t cell_at_count; /* … so many; later ones are as the last */
     struct part *parts;
 };
+
+#define CELL_NONE UINT32_MAX
 
 struct cell {
     i64 low, end; /* periods: low … end - 1 */
@@ -44,7 +60,9 @@ static struct cell cell_of(const struct run *r, size_t cell)
 /* Less than 0: before the first. */
 static i64 period_of(const struct run *r, i64 time)
 {
-    return time < r->starts[0].ms ? -1 : (i64)period_at(r->starts, r->periods, time);
+    if (time < r->starts[0].ms)
+        return -1;
+    return (i64)(time < r->starts[r->periods].ms ? period_in(&r->table, time) : r->periods - 1);
 }
 
 static struct group *group_at(const struct run *r, struct part *p, const struct raw_key *key)
@@ -67,10 +85,10 @@ static struct group *group_at(const struct run *r, struct part *p, const struct 
 static void back(const struct run *r, struct part *p, i64 after, const struct hit *h)
 {
     i64 value = r->value ? hit_value(&r->back, h, r->value, VALUE_NUMBER) : NONE;
-    for (size_t c = 0; c < r->cells; c++) {
-        struct cell cell = cell_of(r, c);
-        if (after < cell.low || (after >= cell.end && !r->r->or_after))
-            continue;
+    uint32_t last = after < 0 ? CELL_NONE : r->cell_at[MIN((size_t)after, r->cell_at_count - 1)];
+    if (last == CELL_NONE)
+        return;
+    for (size_t c = r->r->or_after ? 0 : last; c <= last; c++) {
         if (!r->r->value.len)
             p->figures[c] = 1;
         else if (value != NONE)
@@ -142,6 +160,95 @@ static void retention_block(void *arg, int at, size_t block)
     }
 }
 
+/* --- the usual retention: a person's first start ever, and whether they came back. Every fact is
+ * looked at once, and nothing of it is for the processor to guess. */
+
+static bool quick(const struct run *r)
+{
+    return !r->r->every && !r->r->or_after && !r->r->value.len && !r->breakdown.sets &&
+           r->starts[r->periods].ms > r->start.to - 1;
+}
+
+static void firsts_of(const struct run *r, struct part *p, size_t block, const uint64_t *people)
+{
+    struct firsts *f = p->firsts;
+    const struct rows *rows = &f->start;
+    i64 since = r->q->since.ms, until = r->q->until.ms;
+    for (size_t who = 0; who < BLOCK; who++)
+        f->time[who] = INT64_MAX;
+    for (size_t i = rows->n; i-- > 0;) { /* the last that is written stays */
+        f->time[rows->who[i]] = rows->time[i];
+        f->at[rows->who[i]] = (uint32_t)i;
+    }
+    struct group *g = r->q->breakdown_count ? NULL : group_at(r, p, &(struct raw_key) { 0 });
+    for (uint32_t who = 0; who < BLOCK; who++) {
+        i64 time = f->time[who];
+        bool in = time >= since && time < until && people[who / 64] >> (who % 64) & 1;
+        f->cells[who] = &f->none;
+        if (!in) {
+            f->time[who] = INT64_MAX;
+            continue;
+        }
+        if (r->q->breakdown_count) {
+            size_t at = f->at[who];
+            struct hit h = { time, 0, rows_row(rows, at), (uint16_t)who,
+                             (uint16_t)rows_type(rows, at) };
+            breakdown_keys(&r->breakdown, (uint32_t)(block * BLOCK) + who, &r->start, &h, &p->keys);
+            g = group_at(r, p, p->keys.at);
+        }
+        f->cohort[who] = (uint32_t)period_in(&r->table, time);
+        f->cells[who] = g->cells + f->cohort[who] * r->cells;
+        g->people[f->cohort[who]]++;
+    }
+}
+
+static bool comes_later(const struct run *r, const struct firsts *f, size_t i)
+{
+    size_t at = f->at[f->back.who[i]];
+    return table_seq(r->start.types[rows_type(&f->start, at)].table, rows_row(&f->start, at)) <
+           table_seq(r->back.types[rows_type(&f->back, i)].table, rows_row(&f->back, i));
+}
+
+static inline void backs_count(const struct run *r, struct firsts *f, bool rolling)
+{
+    const struct rows *rows = &f->back;
+    uint64_t last = UINT64_MAX; /* who and cell: a person is once in a cell */
+    for (size_t i = 0; i < rows->n; i++) {
+        uint16_t who = rows->who[i];
+        i64 time = rows->time[i], start = f->time[who];
+        bool later = time > start;
+        if (__builtin_expect(time == start, 0))
+            later = comes_later(r, f, i);
+        i64 known = later ? time : r->starts[0].ms; /* one the table has */
+        uint64_t after = rolling ? (uint64_t)(time - (later ? start : time)) / DAY_MS
+                                 : period_in(&r->table, known) - f->cohort[who];
+        uint32_t cell = r->cell_at[MIN(after, r->cell_at_count - 1)];
+        bool in = later && cell != CELL_NONE;
+        uint64_t key = in ? (uint64_t)who << 32 | cell : last;
+        *(in ? &f->cells[who][cell] : &f->none) += key != last;
+        last = key;
+    }
+}
+
+static void quick_block(void *arg, int at, size_t block)
+{
+    struct run *r = arg;
+    struct part *p = &r->parts[at];
+    uint64_t people[BLOCK_WORDS];
+    people_of(r->e, r->people, p->work, block, people);
+    if (!p->firsts)
+        p->firsts = xcalloc(1, sizeof *p->firsts);
+    rows_of(&r->start, block, &p->firsts->start);
+    rows_of(&r->back, block, &p->firsts->back);
+    firsts_of(r, p, block, people);
+    if (r->r->unit == UNIT_ROLLING)
+        backs_count(r, p->firsts, true);
+    else
+        backs_count(r, p->firsts, false);
+}
+
+/* --- the whole */
+
 static void join(const struct run *r, struct part *to, struct part *from)
 {
     for (size_t i = 0; i < from->places.count; i++) {
@@ -167,6 +274,11 @@ static void part_done(struct part *p)
     key_places_done(&p->places);
     free(p->groups);
     free(p->figures);
+    if (p->firsts) {
+        rows_done(&p->firsts->start);
+        rows_done(&p->firsts->back);
+    }
+    free(p->firsts);
 }
 
 static bool complete(const struct run *r, size_t cohort, struct cell cell, instant now)
@@ -229,6 +341,20 @@ static void show(const struct run *r, struct arena *a, struct part *p, instant n
     qsort(ret->groups, count, sizeof *ret->groups, group_order);
 }
 
+static void cells_make(struct run *r, struct arena *a)
+{
+    r->cell_at_count = r->cells ? (size_t)cell_of(r, r->cells - 1).end + 1 : 1;
+    r->cell_at = NEW_N(a, uint32_t, r->cell_at_count);
+    for (size_t after = 0; after < r->cell_at_count; after++) {
+        r->cell_at[after] = CELL_NONE;
+        for (size_t c = 0; c < r->cells; c++) {
+            struct cell cell = cell_of(r, c);
+            if ((i64)after >= cell.low && ((i64)after < cell.end || r->r->or_after))
+                r->cell_at[after] = (uint32_t)c;
+        }
+    }
+}
+
 enum err ask_retention(struct engine *e, struct arena *a, const struct query *q, instant now,
                        struct result *ret)
 {
@@ -245,12 +371,14 @@ enum err ask_retention(struct engine *e, struct arena *a, const struct query *q,
     r.value = x->value.len ? dict_find(&e->dict, x->value) : 0;
     periods_of(a, x->unit, q->since, (instant) { end }, &r.starts, &r.periods);
     r.cells = x->bracket_count ? x->bracket_count - 1 : x->periods;
+    period_table_make(a, r.starts, r.periods, &r.table);
+    cells_make(&r, a);
     r.parts = xcalloc((size_t)e->threads, sizeof *r.parts);
     for (int i = 0; i < e->threads; i++) {
         r.parts[i].work = people_work_new();
         r.parts[i].figures = xcalloc(MAX(r.cells, 1), sizeof(i64));
     }
-    engine_work(e, retention_block, &r);
+    engine_work(e, quick(&r) ? quick_block : retention_block, &r);
     for (int i = 1; i < e->threads; i++)
         join(&r, &r.parts[0], &r.parts[i]);
     show(&r, a, &r.parts[0], now, &ret->retention);

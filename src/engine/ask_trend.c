@@ -1,23 +1,31 @@
 /* Trends: figures of facts by period. */
 #include "engine/groups.h"
 
-struct cell {
-    i64 count, people, sum, numbers;
-    struct numbers values; /* of a quantile */
+struct counted {
+    i64 people;
     i64 last; /* ordinal + 1 of whom was counted last, so that a person is counted once */
 };
+struct cell {
+    struct counted who;
+    i64 count, sum, numbers;
+    struct numbers values; /* of a quantile */
+};
 struct group {
-    struct cell *cells; /* of each period, then of the whole range */
+    struct counted who; /* of the whole range; all else of it adds up */
+    struct cell *cells; /* of each period */
 };
 struct part {
     struct people_work *work;
-    struct hits hits;
+    struct rows rows;
     struct key_list keys[QUERY_BREAKDOWNS_MAX];
     struct key_places first;   /* of the first breakdown */
     struct key_places *second; /* for each of it, of the second */
     size_t second_cap;
     struct group ***groups; /* [first][second] */
     size_t *group_caps;
+    struct group ***by_raw; /* [type][raw value of the breakdown], when run.raw has it */
+    struct group *group;    /* of the ordinal; a breakdown by attribute */
+    i64 group_of;           /* ordinal + 1 */
 };
 
 struct run {
@@ -26,9 +34,11 @@ struct run {
     struct people_ready *people;
     struct ready match;
     struct breakdown_ready breakdowns[QUERY_BREAKDOWNS_MAX];
-    uint32_t prop;
-    instant *starts; /* of each period, and the end of the last */
+    const struct column **numbers; /* by type: of the property, NULL: none there */
+    const struct column **raw;     /* by type: of the only breakdown, if its values are few */
+    instant *starts;               /* of each period, and the end of the last */
     size_t periods;
+    struct period_table table;
     struct part *parts;
 };
 
@@ -54,16 +64,23 @@ static struct group *group_at(const struct run *r, struct part *p, const struct 
     }
     if (fresh) {
         p->groups[i][k] = xcalloc(1, sizeof ***p->groups);
-        p->groups[i][k]->cells = xcalloc(r->periods + 1, sizeof *p->groups[i][k]->cells);
+        p->groups[i][k]->cells = xcalloc(MAX(r->periods, 1), sizeof *p->groups[i][k]->cells);
     }
     return p->groups[i][k];
 }
 
-static void count(const struct run *r, struct cell *c, uint32_t ordinal, i64 number)
+static void count_person(struct counted *c, uint32_t ordinal)
 {
-    c->count++;
     c->people += c->last != (i64)ordinal + 1;
     c->last = (i64)ordinal + 1;
+}
+
+static void count(const struct run *r, struct group *g, size_t period, uint32_t ordinal, i64 number)
+{
+    struct cell *c = &g->cells[period];
+    count_person(&g->who, ordinal);
+    count_person(&c->who, ordinal);
+    c->count++;
     if (number == NONE)
         return;
     c->numbers++;
@@ -72,19 +89,66 @@ static void count(const struct run *r, struct cell *c, uint32_t ordinal, i64 num
         numbers_add(&c->values, number);
 }
 
-static void one(const struct run *r, struct part *p, uint32_t ordinal, const struct hit *h)
+/* Under every key it has. */
+static void one(const struct run *r, struct part *p, uint32_t ordinal, const struct hit *h,
+                i64 number)
 {
     const struct key_list *keys = p->keys;
-    i64 number = r->prop ? hit_value(&r->match, h, r->prop, VALUE_NUMBER) : NONE;
-    size_t period = period_at(r->starts, r->periods, h->time);
+    size_t period = period_in(&r->table, h->time);
     for (size_t b = 0; b < QUERY_BREAKDOWNS_MAX; b++)
         breakdown_keys(&r->breakdowns[b], ordinal, &r->match, h, &p->keys[b]);
     for (size_t i = 0; i < keys[0].n; i++)
-        for (size_t k = 0; k < keys[1].n; k++) {
-            struct group *g = group_at(r, p, &keys[0].at[i], &keys[1].at[k]);
-            count(r, &g->cells[period], ordinal, number);
-            count(r, &g->cells[r->periods], ordinal, number);
-        }
+        for (size_t k = 0; k < keys[1].n; k++)
+            count(r, group_at(r, p, &keys[0].at[i], &keys[1].at[k]), period, ordinal, number);
+}
+
+/* --- one group a fact, found again by what the column has, or by the person */
+
+static bool one_group(const struct run *r)
+{
+    return r->q->breakdown_count < 2 && !r->breakdowns[0].sets;
+}
+
+static struct group *group_of(const struct run *r, struct part *p, uint32_t ordinal,
+                              const struct hit *h)
+{
+    const struct column *raw = h->row & ROW_TAIL ? NULL : r->raw[h->type];
+    struct group **place = raw ? &p->by_raw[h->type][packed_raw(&raw->base, h->row)] : &p->group;
+    bool known = raw ? *place != NULL
+                     : r->breakdowns[0].of.kind != BREAKDOWN_PROP && p->group_of == ordinal + 1;
+    if (known)
+        return *place;
+    for (size_t b = 0; b < QUERY_BREAKDOWNS_MAX; b++)
+        breakdown_keys(&r->breakdowns[b], ordinal, &r->match, h, &p->keys[b]);
+    *place = group_at(r, p, p->keys[0].at, p->keys[1].at);
+    p->group_of = raw ? 0 : (i64)ordinal + 1;
+    return *place;
+}
+
+static void raw_make(struct run *r, struct arena *a)
+{
+    const struct breakdown_ready *b = &r->breakdowns[0];
+    r->raw = NEW_N(a, const struct column *, r->match.count);
+    for (size_t type = 0; b->of.kind == BREAKDOWN_PROP && type < r->match.count; type++) {
+        const struct column *columns[3], *only = NULL;
+        size_t count = 0;
+        match_columns(&r->match, type, b->prop, columns);
+        for (size_t kind = 0; kind < COUNT(columns); kind++)
+            if (columns[kind]) {
+                only = columns[kind];
+                count++;
+            }
+        if (count == 1 && only->base.width <= 2)
+            r->raw[type] = only;
+    }
+}
+
+static void raw_part(const struct run *r, struct arena *a, struct part *p)
+{
+    p->by_raw = NEW_N(a, struct group **, r->match.count);
+    for (size_t type = 0; type < r->match.count; type++)
+        if (r->raw[type])
+            p->by_raw[type] = NEW_N(a, struct group *, r->raw[type]->base.mask + 1);
 }
 
 static void trend_block(void *arg, int at, size_t block)
@@ -92,12 +156,22 @@ static void trend_block(void *arg, int at, size_t block)
     struct run *r = arg;
     struct part *p = &r->parts[at];
     uint64_t people[BLOCK_WORDS];
+    bool quick = one_group(r);
     people_of(r->e, r->people, p->work, block, people);
-    hits_of(&r->match, block, &p->hits);
-    for (size_t i = 0; i < p->hits.n; i++) {
-        const struct hit *h = &p->hits.at[i];
-        if (people[h->who / 64] >> (h->who % 64) & 1)
-            one(r, p, (uint32_t)(block * BLOCK + h->who), h);
+    rows_of(&r->match, block, &p->rows);
+    for (size_t i = 0; i < p->rows.n; i++) {
+        uint16_t who = p->rows.who[i];
+        if (!(people[who / 64] >> (who % 64) & 1))
+            continue;
+        uint32_t ordinal = (uint32_t)(block * BLOCK + who);
+        struct hit h = { p->rows.time[i], 0, rows_row(&p->rows, i), who,
+                         (uint16_t)rows_type(&p->rows, i) };
+        const struct column *numbers = r->numbers[h.type];
+        i64 number = numbers ? table_value(numbers, h.row) : NONE;
+        if (quick)
+            count(r, group_of(r, p, ordinal, &h), period_in(&r->table, h.time), ordinal, number);
+        else
+            one(r, p, ordinal, &h, number);
     }
 }
 
@@ -107,9 +181,10 @@ static void join(const struct run *r, struct part *to, struct part *from)
         for (size_t k = 0; k < from->second[i].count; k++) {
             struct group *a = group_at(r, to, &from->first.keys[i], &from->second[i].keys[k]),
                          *b = from->groups[i][k];
-            for (size_t c = 0; c <= r->periods; c++) {
+            a->who.people += b->who.people;
+            for (size_t c = 0; c < r->periods; c++) {
                 a->cells[c].count += b->cells[c].count;
-                a->cells[c].people += b->cells[c].people;
+                a->cells[c].who.people += b->cells[c].who.people;
                 a->cells[c].sum += b->cells[c].sum;
                 a->cells[c].numbers += b->cells[c].numbers;
                 numbers_join(&a->cells[c].values, &b->cells[c].values);
@@ -120,12 +195,12 @@ static void join(const struct run *r, struct part *to, struct part *from)
 static void part_done(const struct run *r, struct part *p)
 {
     people_work_free(p->work);
-    hits_done(&p->hits);
+    rows_done(&p->rows);
     for (size_t b = 0; b < QUERY_BREAKDOWNS_MAX; b++)
         key_list_done(&p->keys[b]);
     for (size_t i = 0; i < p->first.count; i++) {
         for (size_t k = 0; k < p->second[i].count; k++) {
-            for (size_t c = 0; c <= r->periods; c++)
+            for (size_t c = 0; c < r->periods; c++)
                 numbers_done(&p->groups[i][k]->cells[c].values);
             free(p->groups[i][k]->cells);
             free(p->groups[i][k]);
@@ -145,11 +220,26 @@ static struct trend_point point(const struct run *r, struct cell *c, instant sta
     return (struct trend_point) {
         .start = start,
         .count = c->count,
-        .people = c->people,
+        .people = c->who.people,
         .sum = c->sum,
         .numbers = c->numbers,
         .quantile = quantile ? numbers_quantile(&c->values, r->q->trend.permille) : NONE,
     };
+}
+
+static struct trend_point total(const struct run *r, const struct group *g)
+{
+    struct cell all = { .who = g->who };
+    for (size_t c = 0; c < r->periods; c++) {
+        const struct cell *cell = &g->cells[c];
+        all.count += cell->count;
+        all.sum += cell->sum;
+        all.numbers += cell->numbers;
+        numbers_put(&all.values, &cell->values);
+    }
+    struct trend_point shown = point(r, &all, r->starts[0]);
+    numbers_done(&all.values);
+    return shown;
 }
 
 static int group_order(const void *pa, const void *pb)
@@ -175,7 +265,7 @@ static void show(struct run *r, struct arena *a, struct part *p, struct trend_re
             g->points = NEW_N(a, struct trend_point, r->periods);
             for (size_t c = 0; c < r->periods; c++)
                 g->points[c] = point(r, &cells[c], r->starts[c]);
-            g->total = point(r, &cells[r->periods], r->starts[0]);
+            g->total = total(r, p->groups[i][k]);
         }
     if (groups.n)
         qsort(groups.at, groups.n, sizeof *groups.at, group_order);
@@ -191,11 +281,21 @@ enum err ask_trend(struct engine *e, struct arena *a, const struct query *q, ins
     ready_make(e, a, &q->trend.match, q->since.ms, MIN(q->until.ms, now.ms + 1), &r.match);
     for (size_t i = 0; i < q->breakdown_count; i++)
         breakdown_make(e, a, &q->breakdowns[i], &r.breakdowns[i]);
-    r.prop = q->trend.prop.len ? dict_find(&e->dict, q->trend.prop) : 0;
+    uint32_t prop = q->trend.prop.len ? dict_find(&e->dict, q->trend.prop) : 0;
+    r.numbers = NEW_N(a, const struct column *, r.match.count);
+    for (size_t type = 0; type < r.match.count; type++) {
+        const struct column *columns[3];
+        match_columns(&r.match, type, prop, columns);
+        r.numbers[type] = columns[VALUE_NUMBER];
+    }
+    raw_make(&r, a);
     periods_of(a, q->trend.unit, q->since, q->until, &r.starts, &r.periods);
+    period_table_make(a, r.starts, r.periods, &r.table);
     r.parts = xcalloc((size_t)e->threads, sizeof *r.parts);
-    for (int i = 0; i < e->threads; i++)
+    for (int i = 0; i < e->threads; i++) {
         r.parts[i].work = people_work_new();
+        raw_part(&r, a, &r.parts[i]);
+    }
     engine_work(e, trend_block, &r);
     for (int i = 1; i < e->threads; i++)
         join(&r, &r.parts[0], &r.parts[i]);

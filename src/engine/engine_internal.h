@@ -7,7 +7,7 @@
 #include "base/map.h"
 #include "engine/dict.h"
 #include "engine/engine.h"
-#include "engine/table.h"
+#include "engine/rows.h"
 
 /* An attribute: one value a person, or for a list one set of persons a value. */
 struct attribute {
@@ -79,7 +79,10 @@ struct hit {
 struct ready_where {
     const struct column *columns[3]; /* by enum value_kind; NULL: the table has none */
     struct test test;
-    uint8_t *pass; /* by raw value of the base, when these are few; else NULL */
+    /* How a row of the base is tested, if one of these can say it; else by its value. */
+    uint8_t *pass;     /* by raw value, when these are few; else NULL */
+    bool raw, raw_not; /* raw_low … raw_low + raw_span, or all but these */
+    uint64_t raw_low, raw_span;
 };
 struct ready_type {
     const struct table *table;
@@ -105,10 +108,13 @@ static inline bool hit_before(const struct hit *a, const struct hit *b)
 struct hits {
     struct hit *at;
     size_t n, cap;
+    struct rows rows;
 };
 void hits_done(struct hits *h);
 /* All of the block, sorted by (who, time, seq). */
 void hits_of(const struct ready *r, size_t block, struct hits *ret);
+/* The columns of a property in a type's table, by enum value_kind; NULL: the table has none. */
+void match_columns(const struct ready *r, size_t type, uint32_t name, const struct column *ret[3]);
 /* A property of a hit; NONE if it is not there as this kind. */
 i64 hit_value(const struct ready *r, const struct hit *h, uint32_t name, enum value_kind kind);
 /* Of whatever kind: false if it is not there. Texts are numbers of the dictionary. */

@@ -18,9 +18,19 @@ void numbers_join(struct numbers *to, struct numbers *from)
         *to = *from;
         *from = empty;
     }
-    for (size_t i = 0; i < from->n; i++)
-        numbers_add(to, from->at[i]);
+    numbers_put(to, from);
     numbers_done(from);
+}
+
+void numbers_put(struct numbers *to, const struct numbers *from)
+{
+    if (to->cap < to->n + from->n) {
+        to->cap = MAX(2 * to->cap, to->n + from->n);
+        to->at = xrealloc(to->at, to->cap * sizeof *to->at);
+    }
+    if (from->n)
+        memcpy(to->at + to->n, from->at, from->n * sizeof *from->at);
+    to->n += from->n;
 }
 
 void numbers_done(struct numbers *v)
@@ -29,12 +39,51 @@ void numbers_done(struct numbers *v)
     *v = (struct numbers) { 0 };
 }
 
+#define BUCKET_BITS 11
+#define SORTED_AT   64 /* so few are sorted */
+
+static int bits_of(uint64_t v)
+{
+    return v ? 64 - __builtin_clzll(v) : 0;
+}
+
+/* The bucket of equal leading bits in which the element of this rank is; *rank is then its rank
+ * there, and what is in the bucket stands in front. Differences are taken in unsigned arithmetic.
+ */
+static size_t bucket_of(i64 *at, size_t n, size_t *rank)
+{
+    size_t counts[1 << BUCKET_BITS] = { 0 }, bucket = 0, kept = 0;
+    i64 low = at[0], high = at[0];
+    for (size_t i = 1; i < n; i++) {
+        low = MIN(low, at[i]);
+        high = MAX(high, at[i]);
+    }
+    int shift = MAX(bits_of((uint64_t)high - (uint64_t)low) - BUCKET_BITS, 0);
+    for (size_t i = 0; i < n; i++)
+        counts[((uint64_t)at[i] - (uint64_t)low) >> shift]++;
+    for (; *rank >= counts[bucket]; bucket++)
+        *rank -= counts[bucket];
+    for (size_t i = 0; i < n; i++) {
+        i64 value = at[i];
+        if (((uint64_t)value - (uint64_t)low) >> shift != bucket)
+            continue;
+        at[i] = at[kept];
+        at[kept++] = value;
+    }
+    return low == high ? 1 : kept;
+}
+
 i64 numbers_quantile(struct numbers *v, int permille)
 {
     if (!v->n)
         return NONE;
-    qsort(v->at, v->n, sizeof *v->at, i64_order);
-    return v->at[MIN(v->n * (size_t)permille / 1000, v->n - 1)];
+    size_t n = v->n, rank = MIN(n * (size_t)permille / 1000, n - 1);
+    while (n > SORTED_AT) {
+        n = bucket_of(v->at, n, &rank);
+        rank = MIN(rank, n - 1);
+    }
+    qsort(v->at, n, sizeof *v->at, i64_order);
+    return v->at[rank];
 }
 
 void breakdown_make(const struct engine *e, struct arena *a, const struct breakdown *b,

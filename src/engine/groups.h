@@ -17,9 +17,11 @@ struct numbers {
     size_t n, cap;
 };
 void numbers_add(struct numbers *v, i64 value);
-void numbers_join(struct numbers *to, struct numbers *from); /* `from` is empty then */
+void numbers_join(struct numbers *to, struct numbers *from);      /* `from` is empty then */
+void numbers_put(struct numbers *to, const struct numbers *from); /* a copy behind what is there */
 void numbers_done(struct numbers *v);
-/* Element min(⌊n × permille / 1000⌋, n - 1) of the sorted ones; NONE if there are none. Sorts. */
+/* Element min(⌊n × permille / 1000⌋, n - 1) of the sorted ones; NONE if there are none. Their order
+ * changes. */
 i64 numbers_quantile(struct numbers *v, int permille);
 
 /* Grows and is used again. */

@@ -1,5 +1,40 @@
-/* The facts of a block that fit a match. */
+/* Matches made ready, and the facts of a block that fit one as records. */
 #include "engine/engine_internal.h"
+
+/* Raw values *ret_low … *ret_low + *ret_span are those of low … high (NONE: open); false if there
+ * are none. */
+static bool raws_of(const struct packed *p, i64 low, i64 high, uint64_t *ret_low,
+                    uint64_t *ret_span)
+{
+    uint64_t first = p->holes, last = p->mask;
+    if (p->holes && !p->mask) /* nothing is there at all */
+        return false;
+    if (low != NONE && low > p->low) {
+        uint64_t d = (uint64_t)low - (uint64_t)p->low, step = (uint64_t)p->step;
+        first += d / step + (d % step != 0);
+    }
+    if (high != NONE && high < p->low)
+        return false;
+    if (high != NONE)
+        last = MIN(last, ((uint64_t)high - (uint64_t)p->low) / (uint64_t)p->step + p->holes);
+    if (first > last)
+        return false;
+    *ret_low = first;
+    *ret_span = last - first;
+    return true;
+}
+
+/* Where one comparison of raw values says it. */
+static void raw_make(const struct packed *p, struct ready_where *w)
+{
+    const struct test *t = &w->test;
+    bool one = (t->op == COMPARE_IN || t->op == COMPARE_NOT_IN) && t->count == 1;
+    if (one)
+        w->raw = raws_of(p, t->values[0], t->values[0], &w->raw_low, &w->raw_span);
+    else if (t->op == COMPARE_RANGE)
+        w->raw = raws_of(p, t->low, t->high, &w->raw_low, &w->raw_span);
+    w->raw_not = t->op == COMPARE_NOT_IN;
+}
 
 static void where_make(const struct engine *e, struct arena *a, const struct table *t,
                        const struct where *w, struct ready_where *ret)
@@ -11,7 +46,10 @@ static void where_make(const struct engine *e, struct arena *a, const struct tab
             table_column((struct table *)(uintptr_t)t, name, (enum value_kind)kind);
     test_make(e, a, &w->compare, &ret->test);
     const struct column *c = ret->columns[ret->test.kind];
-    bool few = c && (c->base.width <= 1 || (c->base.width == 2 && t->base_count > c->base.mask));
+    if (c)
+        raw_make(&c->base, ret);
+    bool few = c && !ret->raw &&
+               (c->base.width <= 1 || (c->base.width == 2 && t->base_count > c->base.mask));
     if (!few || w->compare.op == COMPARE_EXISTS || ret->test.texts)
         return;
     ret->pass = NEW_N(a, uint8_t, c->base.mask + 1);
@@ -41,101 +79,38 @@ void ready_make(const struct engine *e, struct arena *a, const struct match *m, 
 
 void hits_done(struct hits *h)
 {
+    rows_done(&h->rows);
     free(h->at);
     *h = (struct hits) { 0 };
 }
 
-static bool where_holds(const struct ready_where *w, uint32_t row)
+static void room(struct hits *h, size_t n)
 {
-    const struct column *c = w->columns[w->test.kind];
-    if (w->test.op == COMPARE_EXISTS) {
-        bool there = false;
-        for (size_t k = 0; k < COUNT(w->columns); k++)
-            there |= w->columns[k] && table_value(w->columns[k], row) != NONE;
-        return there == w->test.yes;
-    }
-    if (!c)
-        return test_holds(&w->test, NONE);
-    if (w->pass && !(row & ROW_TAIL))
-        return w->pass[packed_raw(&c->base, row)];
-    return test_holds(&w->test, table_value(c, row));
-}
-
-static bool fits(const struct ready_type *t, uint32_t row)
-{
-    for (size_t i = 0; i < t->where_count; i++)
-        if (!where_holds(&t->where[i], row))
-            return false;
-    return true;
-}
-
-static void room(struct hits *h, size_t more)
-{
-    if (h->cap - h->n >= more)
+    if (h->cap >= n)
         return;
-    h->cap = MAX(2 * h->cap, h->n + more);
+    h->cap = MAX(2 * h->cap, n);
     h->at = xrealloc(h->at, h->cap * sizeof *h->at);
-}
-
-static void base_hits(const struct ready *r, size_t type, size_t block, struct hits *h)
-{
-    const struct ready_type *rt = &r->types[type];
-    const struct table *t = rt->table;
-    if (block >= t->block_count)
-        return;
-    uint32_t first = t->block_start[block], end = t->block_start[block + 1];
-    room(h, end - first);
-    struct hit *to = h->at + h->n;
-    for (uint32_t row = first; row < end; row++) {
-        i64 time = packed_get(&t->time, row);
-        if (time < r->from || time >= r->to || !fits(rt, row))
-            continue;
-        *to++ = (struct hit) { time, packed_get(&t->seq, row), row, t->who[row], (uint16_t)type };
-    }
-    h->n = (size_t)(to - h->at);
-}
-
-static void tail_hits(const struct ready *r, size_t type, size_t block, struct hits *h)
-{
-    const struct ready_type *rt = &r->types[type];
-    const struct table *t = rt->table;
-    size_t from, to;
-    table_tail_of(t, block, &from, &to);
-    room(h, to - from);
-    for (size_t i = from; i < to; i++) {
-        uint32_t at = t->order[i];
-        const struct row *row = &t->tail[at];
-        if (row->time < r->from || row->time >= r->to || !fits(rt, at | ROW_TAIL))
-            continue;
-        h->at[h->n++] = (struct hit) { row->time, row->seq, at | ROW_TAIL,
-                                       (uint16_t)(row->ordinal % BLOCK), (uint16_t)type };
-    }
-}
-
-static int hit_compare(const void *pa, const void *pb)
-{
-    const struct hit *a = pa, *b = pb;
-    if (a->who != b->who)
-        return a->who < b->who ? -1 : 1;
-    if (a->time != b->time)
-        return a->time < b->time ? -1 : 1;
-    return a->seq < b->seq ? -1 : a->seq > b->seq;
 }
 
 void hits_of(const struct ready *r, size_t block, struct hits *ret)
 {
-    int parts = 0;
-    ret->n = 0;
-    for (size_t type = 0; type < r->count; type++) {
-        size_t before = ret->n;
-        base_hits(r, type, block, ret);
-        parts += ret->n > before;
-        before = ret->n;
-        tail_hits(r, type, block, ret);
-        parts += ret->n > before;
+    struct rows *rows = &ret->rows;
+    rows_of(r, block, rows);
+    room(ret, rows->n);
+    for (size_t i = 0; i < rows->n; i++) {
+        uint32_t row = rows_row(rows, i);
+        size_t type = rows_type(rows, i);
+        ret->at[i] = (struct hit) { rows->time[i], table_seq(r->types[type].table, row), row,
+                                    rows->who[i], (uint16_t)type };
     }
-    if (parts > 1) /* each part is sorted; blocks are small */
-        qsort(ret->at, ret->n, sizeof *ret->at, hit_compare);
+    ret->n = rows->n;
+}
+
+void match_columns(const struct ready *r, size_t type, uint32_t name, const struct column *ret[3])
+{
+    struct table *t = (struct table *)(uintptr_t)r->types[type].table;
+    for (int kind = VALUE_TEXT; kind <= VALUE_BOOL; kind++)
+        ret[kind] = name ? table_column(t, name, (enum value_kind)kind) : NULL;
 }
 
 i64 hit_value(const struct ready *r, const struct hit *h, uint32_t name, enum value_kind kind)

@@ -80,6 +80,22 @@ size_t period_at(const instant *starts, size_t count, i64 ms)
     return low;
 }
 
+void period_table_make(struct arena *a, const instant *starts, size_t count,
+                       struct period_table *ret)
+{
+    struct period_table t = { .starts = starts };
+    i64 shortest = count ? INT64_MAX : 1, length = count ? starts[count].ms - starts[0].ms : 0;
+    for (size_t i = 0; i < count; i++)
+        shortest = MIN(shortest, starts[i + 1].ms - starts[i].ms);
+    while (shortest >> (t.shift + 1))
+        t.shift++;
+    size_t pieces = (size_t)(length >> t.shift) + 1;
+    t.first = NEW_N(a, uint32_t, pieces);
+    for (size_t i = 0; i < pieces; i++)
+        t.first[i] = (uint32_t)period_at(starts, count, starts[0].ms + ((i64)i << t.shift));
+    *ret = t;
+}
+
 static void number_out(struct json_writer *w, const char *key, i64 thousandths)
 {
     char text[32];

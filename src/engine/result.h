@@ -85,4 +85,20 @@ void periods_of(struct arena *a, enum period_unit unit, instant since, instant u
 /* The last of them that begins at or before that time; 0 if none does. */
 size_t period_at(const instant *starts, size_t count, i64 ms);
 
+/* The same for many times: cut into pieces no longer than the shortest period, so that one
+ * comparison is left. */
+struct period_table {
+    const instant *starts;
+    int shift;       /* a piece is 2^shift ms */
+    uint32_t *first; /* the period each piece begins in */
+};
+void period_table_make(struct arena *a, const instant *starts, size_t count,
+                       struct period_table *ret);
+/* Of a time from starts[0] on and before the end of the last. */
+static inline size_t period_in(const struct period_table *t, i64 ms)
+{
+    size_t period = t->first[(ms - t->starts[0].ms) >> t->shift];
+    return period + (ms >= t->starts[period + 1].ms);
+}
+
 #endif

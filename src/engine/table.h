@@ -54,5 +54,9 @@ static inline i64 table_value(const struct column *c, uint32_t row)
 {
     return row & ROW_TAIL ? c->tail[row & ~ROW_TAIL] : packed_get(&c->base, row);
 }
+static inline i64 table_seq(const struct table *t, uint32_t row)
+{
+    return row & ROW_TAIL ? t->tail[row & ~ROW_TAIL].seq : packed_get(&t->seq, row);
+}
 
 #endif
