@@ -159,6 +159,8 @@ static void (*const writers[QUERY_KINDS])(struct sql *s) = {
     [QUERY_FUNNEL] = out_funnel,
     [QUERY_RETENTION] = out_retention,
     [QUERY_TREND] = out_trend,
+    [QUERY_LIFE] = out_activity,
+    [QUERY_STICKINESS] = out_activity,
 };
 
 enum err clickhouse_sql(struct arena *a, const struct query *q, instant now, str *ret)

@@ -5,15 +5,7 @@
 
 #define KEY_FIELDS 3
 
-struct rows {
-    struct arena *a;
-    const struct query *q;
-    instant now;
-    str rest, line;
-    bool bad;
-};
-
-static bool row_next(struct rows *r)
+bool row_next(struct rows *r)
 {
     if (!r->rest.len)
         return false;
@@ -40,7 +32,7 @@ static str unescaped(struct arena *a, str s)
     return (str) { text, len };
 }
 
-static i64 field_i64(struct rows *r)
+i64 field_i64(struct rows *r)
 {
     i64 n = 0;
     if (!r->line.ptr || !str_to_i64(str_cut(&r->line, '\t'), &n))
@@ -48,7 +40,7 @@ static i64 field_i64(struct rows *r)
     return n;
 }
 
-static struct group_key field_key(struct rows *r)
+struct group_key field_key(struct rows *r)
 {
     struct group_key key = { 0 };
     struct strbuf sb;
@@ -423,10 +415,9 @@ enum err clickhouse_result(struct arena *a, const struct query *q, instant now, 
                            struct result *ret)
 {
     static enum err (*const readers[QUERY_KINDS])(struct rows *, struct result *) = {
-        [QUERY_SEGMENT] = segment_rows,
-        [QUERY_FUNNEL] = funnel_rows,
-        [QUERY_RETENTION] = retention_rows,
-        [QUERY_TREND] = trend_rows,
+        [QUERY_SEGMENT] = segment_rows,     [QUERY_FUNNEL] = funnel_rows,
+        [QUERY_RETENTION] = retention_rows, [QUERY_TREND] = trend_rows,
+        [QUERY_LIFE] = activity_rows,       [QUERY_STICKINESS] = activity_rows,
     };
     struct rows r = { .a = a, .q = q, .now = now, .rest = rows };
     struct result read = { .kind = q->kind };

@@ -30,7 +30,7 @@
  * nothing to count). The other kind's facts are those of all time until now. A window holds for
  * every step of a sequence; of "not_followed_by" only for the first fact.
  *
- * The exact meaning of funnel, retention and trend stands beside their structs below. */
+ * The exact meaning of each kind of report stands beside its struct below. */
 #ifndef HETANG_QUERY_H
 #define HETANG_QUERY_H
 
@@ -167,7 +167,15 @@ struct people {
     struct query_leaf leaf;
 };
 
-enum query_kind { QUERY_SEGMENT, QUERY_FUNNEL, QUERY_RETENTION, QUERY_TREND, QUERY_KINDS };
+enum query_kind {
+    QUERY_SEGMENT,
+    QUERY_FUNNEL,
+    QUERY_RETENTION,
+    QUERY_TREND,
+    QUERY_LIFE,
+    QUERY_STICKINESS,
+    QUERY_KINDS
+};
 
 enum breakdown_kind { BREAKDOWN_NONE, BREAKDOWN_ATTR, BREAKDOWN_PROP, BREAKDOWN_SET };
 struct breakdown {
@@ -266,6 +274,26 @@ struct trend {
     enum period_unit unit;
 };
 
+/* Life cycle and stickiness. A person is active in a period (day, week or month of the business
+ * zone) if they have a fact of the match in it, until now. The periods told are those that [since,
+ * until) touches and that begin by now, each of them whole, whatever part of it the range has; one
+ * is complete when it is over by now.
+ *
+ * Life cycle: who is active in a period is new (their first such fact ever lies in it), returning
+ * (also active in the period before, be that in the range or not) or resurrected (neither). Dormant
+ * are those who are active in the period before and not in it.
+ *
+ * Stickiness: beside the active of each period, how many people are active in one or more of the
+ * `window` periods that end with it; and of the last period told, how many people are active in
+ * just 1, 2, … of those.
+ *
+ * Breakdowns are by attribute or set. A group's people: those who count anywhere in its figures. */
+struct activity {
+    struct match match;
+    enum period_unit unit;
+    size_t window; /* of stickiness */
+};
+
 struct query {
     enum query_kind kind;
     struct people *people; /* NULL: everybody */
@@ -276,6 +304,7 @@ struct query {
         struct funnel funnel;
         struct retention retention;
         struct trend trend;
+        struct activity activity; /* QUERY_LIFE, QUERY_STICKINESS */
     };
 };
 

@@ -221,8 +221,8 @@ static void reports_are_read(void **state)
 static const struct {
     const char *text, *at, *reason;
 } bad_ones[] = {
-    { "[]", "kind", "one of segment, funnel, retention or trend is expected" },
-    { "{'kind':'cake'}", "kind", "one of segment, funnel, retention or trend is expected" },
+    { "[]", "kind", "there is no such kind of question" },
+    { "{'kind':'cake'}", "kind", "there is no such kind of question" },
     { "{'kind':'segment','x':1}", "x", "there is no such member" },
     { "{'kind':'segment','kind':'segment'}", "kind", "it is there twice" },
     { PEOPLE "[]}", "people", "an object is expected" },
@@ -326,6 +326,19 @@ static const struct {
     { "{'kind':'retention'," RANGE
       ",'start':'a','return':'b','periods':3,'unit':'24h','every':true}",
       "unit", "not this unit here" },
+    { "{'kind':'life'," RANGE "}", "", "it has an \"of\"" },
+    { "{'kind':'life'," RANGE ",'of':'a','unit':'hour'}", "unit", "not this unit here" },
+    { "{'kind':'life'," RANGE ",'of':'a','window':7}", "window", "there is no such member" },
+    { "{'kind':'life'," RANGE ",'of':'a','breakdown':[{'prop':'x'}]}", "breakdown",
+      "people are broken down by \"attr\" or \"set\"" },
+    { "{'kind':'life','since':'2001-01-01','until':'2026-01-03','of':'a'}", "since",
+      "it is of ten years at most" },
+    { "{'kind':'stickiness'," RANGE ",'of':'a'}", "window",
+      "a window of 2 to 366 periods is expected" },
+    { "{'kind':'stickiness'," RANGE ",'of':'a','window':1}", "window",
+      "a window of 2 to 366 periods is expected" },
+    { "{'kind':'stickiness'," RANGE ",'of':'a','window':7,'unit':'24h'}", "unit",
+      "not this unit here" },
     { "{'kind':'trend'," RANGE "}", "", "a trend has an \"of\"" },
     { "{'kind':'trend'," RANGE ",'of':'a','figure':'mode'}", "figure", "there is no such figure" },
     { "{'kind':'trend'," RANGE ",'of':'a','figure':'sum'}", "prop", "which property?" },

@@ -2,6 +2,7 @@
 
 #include "base/base.h"
 #include "base/time.h"
+#include "engine/activity.h"
 
 #define PERIODS_MAX 200000 /* hours of more than 20 years */
 
@@ -18,7 +19,7 @@ int group_key_compare(const struct group_key *a, const struct group_key *b)
     return a->value.number < b->value.number ? -1 : a->value.number > b->value.number;
 }
 
-static instant period_start(enum period_unit unit, instant t)
+instant period_start(enum period_unit unit, instant t)
 {
     day d = day_of(t);
     int year, month, of_month;
@@ -80,7 +81,7 @@ size_t period_at(const instant *starts, size_t count, i64 ms)
     return low;
 }
 
-static void number_out(struct json_writer *w, const char *key, i64 thousandths)
+void number_out(struct json_writer *w, const char *key, i64 thousandths)
 {
     char text[32];
     uint64_t size = thousandths < 0 ? 0 - (uint64_t)thousandths : (uint64_t)thousandths;
@@ -96,7 +97,7 @@ static void number_out(struct json_writer *w, const char *key, i64 thousandths)
     json_raw(w, key, (str) { text, (size_t)len });
 }
 
-static void key_out(struct json_writer *w, const char *name, const struct group_key *key)
+void key_out(struct json_writer *w, const char *name, const struct group_key *key)
 {
     if (!key->there)
         json_raw(w, name, STR_NONE);
@@ -222,6 +223,8 @@ void out_result(struct strbuf *sb, const struct query *q, const struct result *r
         retention_out(&w, q, &r->retention);
     else if (r->kind == QUERY_TREND)
         trend_out(&w, q, &r->trend);
+    else if (r->kind == QUERY_LIFE || r->kind == QUERY_STICKINESS)
+        activity_out(&w, q, &r->activity);
     if (r->kind != QUERY_SEGMENT)
         json_list_end(&w);
     json_close(&w);

@@ -62,6 +62,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         assert(!q.retention.periods != !q.retention.bracket_count);
     } else if (q.kind == QUERY_TREND) {
         matches_hold(&q.trend.match, 1);
+    } else if (q.kind == QUERY_LIFE || q.kind == QUERY_STICKINESS) {
+        matches_hold(&q.activity.match, 1);
+        assert((q.kind == QUERY_LIFE ? 0 : 2) <= q.activity.window &&
+               q.activity.window <= QUERY_PERIODS_MAX);
     }
     return 0;
 }

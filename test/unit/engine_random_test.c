@@ -145,6 +145,30 @@ static bool trend_holds(const struct random_case *c, const struct trend_result *
     return r->group_count && r->groups[0].total.count;
 }
 
+static bool activity_holds(const struct random_case *c, const struct activity_result *r)
+{
+    i64 active = 0, window = (i64)c->query.activity.window;
+    for (size_t g = 0; g < r->group_count; g++) {
+        const struct activity_group *at = &r->groups[g];
+        i64 days = 0;
+        if (g)
+            in_promised_order(c, at[-1].people, at->people, &at[-1].key, &at->key, 1);
+        for (size_t i = 0; i < r->point_count; i++) {
+            const struct activity_point *p = &at->points[i];
+            active += p->active;
+            assert_case(p->active <= at->people && p->start.ms <= c->now.ms, c);
+            assert_case(!p->complete || i + 1 == r->point_count || p[1].start.ms <= c->now.ms, c);
+            assert_case(window || p->fresh + p->returning + p->resurrected == p->active, c);
+            assert_case(window || !i || p[-1].active == p->returning + p->dormant, c);
+            assert_case(!window || (p->recent >= p->active && p->recent <= at->people), c);
+        }
+        for (i64 i = 0; i < window; i++)
+            days += at->days[i];
+        assert_case(!window || !r->point_count || days == at->points[r->point_count - 1].recent, c);
+    }
+    return active;
+}
+
 /* True if there was something to find. */
 static bool pair_holds(struct arena *a, uint64_t seed, enum query_kind *ret_kind)
 {
@@ -158,6 +182,8 @@ static bool pair_holds(struct arena *a, uint64_t seed, enum query_kind *ret_kind
     case QUERY_FUNNEL: return funnel_holds(&c, &r.funnel);
     case QUERY_RETENTION: return retention_holds(&c, &r.retention);
     case QUERY_TREND: return trend_holds(&c, &r.trend);
+    case QUERY_LIFE:
+    case QUERY_STICKINESS: return activity_holds(&c, &r.activity);
     case QUERY_KINDS: break;
     }
     return false;
@@ -179,7 +205,7 @@ static void invariants_hold_for_random_pairs(void **state)
     /* questions without answers would prove little */
     for (int k = 0; k < QUERY_KINDS; k++) {
         print_message("kind %d: %d asked, %d with an answer\n", k, asked[k], found[k]);
-        assert_true(asked[k] > PAIRS / 8);
+        assert_true(asked[k] > PAIRS / 12);
         assert_true(found[k] * 6 > asked[k]);
     }
 }
