@@ -101,8 +101,8 @@ enum err activity_rows(struct rows *r, struct result *ret)
     activity_periods(r->a, r->q, r->now, &plan);
     size_t places = activity_places(r->q, &plan);
     while (row_next(r)) {
-        struct group_key key = field_key(r);
-        i64 figure = field_i64(r), place = field_i64(r), sum = field_i64(r);
+        struct group_key key = row_key(r);
+        i64 figure = row_i64(r), place = row_i64(r), sum = row_i64(r);
         if (!groups.n || group_key_compare(&groups.at[groups.n - 1].key, &key) != 0)
             *vec_push(r->a, &groups) =
                 (struct keyed) { key, NEW_N(r->a, i64, ACTIVITY_FIGURES * places) };

@@ -94,6 +94,8 @@ str grouped(struct sql *s, size_t which, const char *columns, str from);
 
 /* clickhouse_activity.c: life cycle and stickiness. */
 void out_activity(struct sql *s);
+/* clickhouse_paths.c */
+void out_paths(struct sql *s);
 
 /* clickhouse_result.c: rows that come back. */
 struct rows {
@@ -104,8 +106,10 @@ struct rows {
     bool bad; /* a field was not what it should be */
 };
 bool row_next(struct rows *r);
-i64 field_i64(struct rows *r);
-struct group_key field_key(struct rows *r); /* three fields */
+i64 row_i64(struct rows *r);
+str row_text(struct rows *r);
+struct group_key row_key(struct rows *r); /* three fields */
 enum err activity_rows(struct rows *r, struct result *ret);
+enum err paths_rows(struct rows *r, struct result *ret);
 
 #endif

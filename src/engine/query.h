@@ -174,6 +174,7 @@ enum query_kind {
     QUERY_TREND,
     QUERY_LIFE,
     QUERY_STICKINESS,
+    QUERY_PATHS,
     QUERY_KINDS
 };
 
@@ -294,6 +295,35 @@ struct activity {
     size_t window; /* of stickiness */
 };
 
+/* Paths: what people do after an event (or, `backwards`, what they did before it: then everything
+ * below runs back in time, from the event to what came before). Told are facts of the types of
+ * `among` and those of the types of the match; of every type if `among` has none.
+ *
+ * A path begins with a fact of the match whose time is in [since, until): with each of them if
+ * `every`, else with the person's first in the range, backwards too. The facts told that follow it
+ * in the person's order belong to it, also outside the range and until now, up to the first that is
+ * more than `gap` away from the fact before it (0: whatever far). Paths may share facts.
+ *
+ * A node is the type of a fact and, with `by`, the value of that property, or that it is not there.
+ * With `collapse` a fact of the same node as the one before it adds no node (though the gap is
+ * counted from it). Of a path's nodes the first `levels` are told, by level.
+ *
+ * Of a level the `top` nodes are those of most paths, alike ones by the bytes of their type and
+ * then by value (as group keys are); all others are one node, told last. A path ends in a node that
+ * is its last, unless that is of the last level. Links say how many paths go on from one node to
+ * one of the next level. */
+#define QUERY_LEVELS_MAX 10
+#define QUERY_TOP_MAX    50
+struct paths {
+    struct match match;
+    bool backwards;
+    struct match among; /* types alone */
+    str by;             /* property; none: the type alone is the node */
+    size_t levels, top;
+    bool every, collapse;
+    i64 gap_ms;
+};
+
 struct query {
     enum query_kind kind;
     struct people *people; /* NULL: everybody */
@@ -305,6 +335,7 @@ struct query {
         struct retention retention;
         struct trend trend;
         struct activity activity; /* QUERY_LIFE, QUERY_STICKINESS */
+        struct paths paths;
     };
 };
 

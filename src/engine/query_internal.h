@@ -34,6 +34,7 @@ struct kind_row {
     bool (*check)(struct reader *r, const struct query *q); /* NULL: nothing more to ask */
 };
 extern const struct kind_row life_row, stickiness_row; /* query_activity.c */
+extern const struct kind_row paths_row;                /* query_paths.c */
 #define IN_QUERY(member) offsetof(struct query, member)
 #define REPORT_MEMBERS                                               \
     { "kind", NULL }, { "people", people_member, IN_QUERY(people) }, \

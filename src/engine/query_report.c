@@ -264,7 +264,7 @@ static const struct kind_row retention_row = { "retention", QUERY_RETENTION, ret
 static const struct kind_row trend_row = { "trend", QUERY_TREND, trend_members,
                                            COUNT(trend_members), trend_check };
 static const struct kind_row *const kind_rows[] = {
-    &segment_row, &funnel_row, &retention_row, &trend_row, &life_row, &stickiness_row,
+    &segment_row, &funnel_row, &retention_row, &trend_row, &life_row, &stickiness_row, &paths_row,
 };
 
 static bool query_one(struct reader *r, const struct json *j, struct query *q)
@@ -284,6 +284,8 @@ static bool query_one(struct reader *r, const struct json *j, struct query *q)
         q->trend.unit = UNIT_DAY;
     else if (q->kind == QUERY_LIFE || q->kind == QUERY_STICKINESS)
         q->activity.unit = UNIT_DAY;
+    else if (q->kind == QUERY_PATHS)
+        q->paths = (struct paths) { .levels = 5, .top = 10 };
     if (!object_read(r, NULL, j, row->members, row->count, q))
         return false;
     if (q->kind != QUERY_SEGMENT && (!q->since.ms || !q->until.ms || q->since.ms >= q->until.ms))

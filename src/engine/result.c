@@ -3,6 +3,7 @@
 #include "base/base.h"
 #include "base/time.h"
 #include "engine/activity.h"
+#include "engine/paths.h"
 
 #define PERIODS_MAX 200000 /* hours of more than 20 years */
 
@@ -212,20 +213,21 @@ static void trend_out(struct json_writer *w, const struct query *q, const struct
 void out_result(struct strbuf *sb, const struct query *q, const struct result *r)
 {
     struct json_writer w = json_writer(sb);
+    bool groups = r->kind != QUERY_SEGMENT && r->kind != QUERY_PATHS;
     json_open(&w, NULL);
-    if (r->kind == QUERY_SEGMENT)
-        json_put(&w, "people", (i64)r->people_count);
-    else
+    if (groups)
         json_list(&w, "groups");
-    if (r->kind == QUERY_FUNNEL)
-        funnel_out(&w, q, &r->funnel);
-    else if (r->kind == QUERY_RETENTION)
-        retention_out(&w, q, &r->retention);
-    else if (r->kind == QUERY_TREND)
-        trend_out(&w, q, &r->trend);
-    else if (r->kind == QUERY_LIFE || r->kind == QUERY_STICKINESS)
-        activity_out(&w, q, &r->activity);
-    if (r->kind != QUERY_SEGMENT)
+    switch (r->kind) {
+    case QUERY_SEGMENT: json_put(&w, "people", (i64)r->people_count); break;
+    case QUERY_FUNNEL: funnel_out(&w, q, &r->funnel); break;
+    case QUERY_RETENTION: retention_out(&w, q, &r->retention); break;
+    case QUERY_TREND: trend_out(&w, q, &r->trend); break;
+    case QUERY_LIFE:
+    case QUERY_STICKINESS: activity_out(&w, q, &r->activity); break;
+    case QUERY_PATHS: paths_out(&w, q, &r->paths); break;
+    case QUERY_KINDS: break;
+    }
+    if (groups)
         json_list_end(&w);
     json_close(&w);
     json_done(&w);

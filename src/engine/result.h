@@ -86,6 +86,28 @@ struct activity_result {
     size_t group_count;
 };
 
+struct path_node {
+    bool other; /* all that are not among the top; then only the figures say something */
+    str type;
+    struct group_key key; /* of `by` */
+    i64 paths, ends;
+};
+struct path_link {
+    size_t from, to; /* places among the nodes of a level and of the next */
+    i64 paths;
+};
+struct path_level {
+    struct path_node *nodes;
+    size_t node_count;
+    struct path_link *links; /* to the next level, by from and to */
+    size_t link_count;
+};
+struct paths_result {
+    i64 people, paths;         /* who has one, and how many there are */
+    struct path_level *levels; /* those that have nodes */
+    size_t level_count;
+};
+
 struct result {
     enum query_kind kind;
     i64 *people; /* QUERY_SEGMENT: their numbers, ascending */
@@ -94,6 +116,7 @@ struct result {
     struct retention_result retention;
     struct trend_result trend;
     struct activity_result activity;
+    struct paths_result paths;
 };
 
 /* As JSON, for machines and for comparing. */

@@ -29,6 +29,7 @@ const largest = [
   { kind: 'trend', ...range, of: 'visit', figure: 'p99', prop: 'amount', unit: 'month', breakdown: [{ prop: 'channel' }, { set: 'tag' }] },
   { kind: 'life', since: '2025-01-01', until: '2027-01-01', of: { event: ['visit', 'order.paid'] }, breakdown: [{ set: 'tag' }] },
   { kind: 'stickiness', since: '2025-01-01', until: '2027-01-01', of: 'visit', window: 366 },
+  { kind: 'paths', ...range, from: { event: ['visit', 'order.paid', 'cart.added'] }, every: true, levels: 10, top: 50, by: 'channel', collapse: true, gap: '366d' },
 ].map((question) => JSON.stringify(question))
 
 /** Runs the driver against `ask` with the business in `zone`; what it says at the end, if everything agreed. */

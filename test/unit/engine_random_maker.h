@@ -27,5 +27,6 @@ void report_out(struct maker *m, uint64_t breakdowns);
 /* engine_random_kinds.c: all of a question but its kind. */
 void life_out(struct maker *m);
 void stickiness_out(struct maker *m);
+void paths_question(struct maker *m);
 
 #endif

@@ -169,6 +169,33 @@ static bool activity_holds(const struct random_case *c, const struct activity_re
     return active;
 }
 
+static bool paths_hold(const struct random_case *c, const struct paths_result *r)
+{
+    const struct paths *asked = &c->query.paths;
+    assert_case(r->people <= r->paths && (asked->every || r->people == r->paths), c);
+    for (size_t l = 0; l < r->level_count; l++) {
+        const struct path_level *at = &r->levels[l];
+        i64 here = 0, ends = 0, onward = 0;
+        for (size_t i = 0; i < at->node_count; i++) {
+            const struct path_node *n = &at->nodes[i];
+            i64 leaving = 0;
+            for (size_t k = 0; k < at->link_count; k++)
+                leaving += at->links[k].from == i ? at->links[k].paths : 0;
+            assert_case(n->other == (i == asked->top), c);
+            assert_case(!i || n->other || n[-1].paths >= n->paths, c);
+            assert_case(l + 1 == asked->levels ? !n->ends : n->paths == n->ends + leaving, c);
+            here += n->paths;
+            ends += n->ends;
+            onward += leaving;
+        }
+        assert_case(l || here == r->paths, c);
+        for (size_t i = 0; l + 1 < r->level_count && i < r->levels[l + 1].node_count; i++)
+            onward -= r->levels[l + 1].nodes[i].paths;
+        assert_case(onward == 0, c);
+    }
+    return r->level_count > 1;
+}
+
 /* True if there was something to find. */
 static bool pair_holds(struct arena *a, uint64_t seed, enum query_kind *ret_kind)
 {
@@ -184,6 +211,7 @@ static bool pair_holds(struct arena *a, uint64_t seed, enum query_kind *ret_kind
     case QUERY_TREND: return trend_holds(&c, &r.trend);
     case QUERY_LIFE:
     case QUERY_STICKINESS: return activity_holds(&c, &r.activity);
+    case QUERY_PATHS: return paths_hold(&c, &r.paths);
     case QUERY_KINDS: break;
     }
     return false;

@@ -79,6 +79,7 @@ enum err reference_ask(struct arena *a, const struct query *q, const struct hist
     case QUERY_TREND: trend_ask(&x, &r.trend); break;
     case QUERY_LIFE:
     case QUERY_STICKINESS: activity_ask(&x, &r.activity); break;
+    case QUERY_PATHS: paths_ask(&x, &r.paths); break;
     case QUERY_KINDS: return ERR_INVALID;
     }
     *ret = r;
