@@ -85,4 +85,31 @@ struct retention_plan {
 };
 void retention_periods(struct arena *a, const struct query *q, struct retention_plan *ret);
 
+/* clickhouse_report.c: the number of the period `at` lies in, from 0; behind the last boundary it
+ * only grows. */
+str period_text(struct arena *a, const instant *starts, size_t count, const char *at);
+/* `from`, which has these columns, with a row for each group of its person as gk, gn, gs (the
+ * first breakdown) or fk, fn, fs; as it is if the breakdown is by a property. */
+str grouped(struct sql *s, size_t which, const char *columns, str from);
+
+/* clickhouse_activity.c: life cycle and stickiness. */
+void out_activity(struct sql *s);
+/* clickhouse_paths.c */
+void out_paths(struct sql *s);
+
+/* clickhouse_result.c: rows that come back. */
+struct rows {
+    struct arena *a;
+    const struct query *q;
+    instant now;
+    str rest, line;
+    bool bad; /* a field was not what it should be */
+};
+bool row_next(struct rows *r);
+i64 row_i64(struct rows *r);
+str row_text(struct rows *r);
+struct group_key row_key(struct rows *r); /* three fields */
+enum err activity_rows(struct rows *r, struct result *ret);
+enum err paths_rows(struct rows *r, struct result *ret);
+
 #endif

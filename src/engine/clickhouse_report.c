@@ -7,8 +7,7 @@
 static const char *const key_names[QUERY_BREAKDOWNS_MAX][3] = { { "gk", "gn", "gs" },
                                                                 { "fk", "fn", "fs" } };
 
-/* The number of the period `at` lies in, from 0; behind the last boundary it only grows. */
-static str period_text(struct arena *a, const instant *starts, size_t count, const char *at)
+str period_text(struct arena *a, const instant *starts, size_t count, const char *at)
 {
     struct strbuf sb;
     VEC(size_t) runs = { 0 };
@@ -36,8 +35,7 @@ static void out_columns(struct strbuf *sb, const struct column *c, size_t count)
         out_fmt(sb, ", %.*s AS %s", STR_ARG(c[i].expression), c[i].name);
 }
 
-/* `from` with a row for each group of its person, for breakdowns that are the person's. */
-static str grouped(struct sql *s, size_t which, const char *columns, str from)
+str grouped(struct sql *s, size_t which, const char *columns, str from)
 {
     const struct breakdown *b = &s->q->breakdowns[which];
     const char *const *names = key_names[which];

@@ -5,15 +5,7 @@
 
 #define KEY_FIELDS 3
 
-struct rows {
-    struct arena *a;
-    const struct query *q;
-    instant now;
-    str rest, line;
-    bool bad;
-};
-
-static bool row_next(struct rows *r)
+bool row_next(struct rows *r)
 {
     if (!r->rest.len)
         return false;
@@ -40,7 +32,7 @@ static str unescaped(struct arena *a, str s)
     return (str) { text, len };
 }
 
-static i64 field_i64(struct rows *r)
+i64 row_i64(struct rows *r)
 {
     i64 n = 0;
     if (!r->line.ptr || !str_to_i64(str_cut(&r->line, '\t'), &n))
@@ -48,12 +40,19 @@ static i64 field_i64(struct rows *r)
     return n;
 }
 
-static struct group_key field_key(struct rows *r)
+str row_text(struct rows *r)
+{
+    if (!r->line.ptr)
+        r->bad = true;
+    return unescaped(r->a, str_cut(&r->line, '\t'));
+}
+
+struct group_key row_key(struct rows *r)
 {
     struct group_key key = { 0 };
     struct strbuf sb;
-    i64 kind = field_i64(r), number = field_i64(r);
-    str text = unescaped(r->a, str_cut(&r->line, '\t'));
+    i64 kind = row_i64(r), number = row_i64(r);
+    str text = row_text(r);
     key.there = kind != KIND_NONE;
     key.value.number = number;
     if (kind == KIND_TEXT) {
@@ -76,7 +75,7 @@ static enum err segment_rows(struct rows *r, struct result *ret)
 {
     VEC(i64) people = { 0 };
     while (row_next(r))
-        *vec_push(r->a, &people) = field_i64(r);
+        *vec_push(r->a, &people) = row_i64(r);
     ret->people = people.at;
     ret->people_count = people.n;
     return OK;
@@ -174,11 +173,11 @@ static struct entry_list entries_chosen(struct rows *r)
     struct entry_list kept = { 0 };
     const struct funnel *f = &r->q->funnel;
     while (row_next(r)) {
-        struct entry e = { .key = field_key(r) };
+        struct entry e = { .key = row_key(r) };
         const struct entry *last = kept.n ? &kept.at[kept.n - 1] : NULL;
-        e.person = field_i64(r);
-        e.start = field_i64(r);
-        e.done = field_i64(r);
+        e.person = row_i64(r);
+        e.start = row_i64(r);
+        e.done = row_i64(r);
         for (size_t i = 0; i < f->step_count; i++)
             if (!str_to_i64(str_cut(&r->line, ','), &e.times[i]))
                 r->bad = true;
@@ -238,10 +237,10 @@ static enum err funnel_rows(struct rows *r, struct result *ret)
     }
     while (row_next(r)) {
         struct counted *row = vec_push(r->a, &rows);
-        row->keys[0] = field_key(r);
-        row->place[0] = field_i64(r);
+        row->keys[0] = row_key(r);
+        row->place[0] = row_i64(r);
         for (size_t i = 0; i < 1 + QUARTILES; i++)
-            row->figures[i] = field_i64(r);
+            row->figures[i] = row_i64(r);
     }
     struct group_list groups = groups_of(r, &rows, funnel_size);
     struct funnel_result *to = &ret->funnel;
@@ -350,11 +349,11 @@ static enum err retention_rows(struct rows *r, struct result *ret)
     retention_periods(r->a, r->q, &plan);
     while (row_next(r)) {
         struct counted *row = vec_push(r->a, &rows);
-        row->keys[0] = field_key(r);
-        row->place[0] = field_i64(r);
-        row->place[1] = field_i64(r);
-        row->figures[0] = field_i64(r);
-        row->figures[1] = field_i64(r);
+        row->keys[0] = row_key(r);
+        row->place[0] = row_i64(r);
+        row->place[1] = row_i64(r);
+        row->figures[0] = row_i64(r);
+        row->figures[1] = row_i64(r);
     }
     struct group_list groups = groups_of(r, &rows, retention_size);
     struct retention_result *to = &ret->retention;
@@ -391,11 +390,11 @@ static enum err trend_rows(struct rows *r, struct result *ret)
     periods_of(r->a, r->q->trend.unit, r->q->since, r->q->until, &starts, &count);
     while (row_next(r)) {
         struct counted *row = vec_push(r->a, &rows);
-        row->keys[0] = field_key(r);
-        row->keys[1] = field_key(r);
-        row->place[0] = field_i64(r);
+        row->keys[0] = row_key(r);
+        row->keys[1] = row_key(r);
+        row->place[0] = row_i64(r);
         for (size_t i = 0; i < COUNT(row->figures); i++)
-            row->figures[i] = field_i64(r);
+            row->figures[i] = row_i64(r);
     }
     struct group_list groups = groups_of(r, &rows, trend_size);
     ret->trend.point_count = count;
@@ -423,10 +422,10 @@ enum err clickhouse_result(struct arena *a, const struct query *q, instant now, 
                            struct result *ret)
 {
     static enum err (*const readers[QUERY_KINDS])(struct rows *, struct result *) = {
-        [QUERY_SEGMENT] = segment_rows,
-        [QUERY_FUNNEL] = funnel_rows,
-        [QUERY_RETENTION] = retention_rows,
-        [QUERY_TREND] = trend_rows,
+        [QUERY_SEGMENT] = segment_rows,     [QUERY_FUNNEL] = funnel_rows,
+        [QUERY_RETENTION] = retention_rows, [QUERY_TREND] = trend_rows,
+        [QUERY_LIFE] = activity_rows,       [QUERY_STICKINESS] = activity_rows,
+        [QUERY_PATHS] = paths_rows,
     };
     struct rows r = { .a = a, .q = q, .now = now, .rest = rows };
     struct result read = { .kind = q->kind };

@@ -236,10 +236,10 @@ enum err engine_ask(struct engine *e, struct arena *a, const struct query *q, in
 {
     static enum err (*const kinds[QUERY_KINDS])(struct engine *, struct arena *,
                                                 const struct query *, instant, struct result *) = {
-        [QUERY_SEGMENT] = ask_segment,
-        [QUERY_FUNNEL] = ask_funnel,
-        [QUERY_RETENTION] = ask_retention,
-        [QUERY_TREND] = ask_trend,
+        [QUERY_SEGMENT] = ask_segment,     [QUERY_FUNNEL] = ask_funnel,
+        [QUERY_RETENTION] = ask_retention, [QUERY_TREND] = ask_trend,
+        [QUERY_LIFE] = ask_activity,       [QUERY_STICKINESS] = ask_activity,
+        [QUERY_PATHS] = ask_paths,
     };
     struct result r = { .kind = q->kind };
     pthread_rwlock_rdlock(&e->lock);

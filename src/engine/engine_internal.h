@@ -162,6 +162,10 @@ enum err ask_retention(struct engine *e, struct arena *a, const struct query *q,
                        struct result *ret);
 enum err ask_trend(struct engine *e, struct arena *a, const struct query *q, instant now,
                    struct result *ret);
+enum err ask_activity(struct engine *e, struct arena *a, const struct query *q, instant now,
+                      struct result *ret);
+enum err ask_paths(struct engine *e, struct arena *a, const struct query *q, instant now,
+                   struct result *ret);
 enum err ask_funnel(struct engine *e, struct arena *a, const struct query *q, instant now,
                     struct result *ret);
 

@@ -193,3 +193,34 @@ void key_places_done(struct key_places *k)
     free(k->keys);
     *k = (struct key_places) { 0 };
 }
+
+i64 *tally_row(struct tallies *t, const struct raw_key *key)
+{
+    bool fresh;
+    size_t at = key_place(&t->places, key, &fresh);
+    if (at >= t->cap) {
+        t->cap = MAX(2 * t->cap, at + 16);
+        t->rows = xrealloc(t->rows, t->cap * sizeof *t->rows);
+    }
+    if (fresh)
+        t->rows[at] = xcalloc(MAX(t->width, 1), sizeof **t->rows);
+    return t->rows[at];
+}
+
+void tallies_join(struct tallies *to, const struct tallies *from)
+{
+    for (size_t i = 0; i < from->places.count; i++) {
+        i64 *row = tally_row(to, &from->places.keys[i]);
+        for (size_t k = 0; k < to->width; k++)
+            row[k] += from->rows[i][k];
+    }
+}
+
+void tallies_done(struct tallies *t)
+{
+    for (size_t i = 0; i < t->places.count; i++)
+        free(t->rows[i]);
+    key_places_done(&t->places);
+    free(t->rows);
+    *t = (struct tallies) { 0 };
+}

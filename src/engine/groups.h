@@ -57,4 +57,15 @@ struct key_places {
 size_t key_place(struct key_places *k, const struct raw_key *key, bool *ret_new);
 void key_places_done(struct key_places *k);
 
+/* A row of `width` whole numbers for each key, which only ever add up. */
+struct tallies {
+    size_t width;
+    struct key_places places;
+    i64 **rows; /* by place */
+    size_t cap;
+};
+i64 *tally_row(struct tallies *t, const struct raw_key *key); /* zeroes if it is new */
+void tallies_join(struct tallies *to, const struct tallies *from);
+void tallies_done(struct tallies *t);
+
 #endif

@@ -30,7 +30,7 @@
  * nothing to count). The other kind's facts are those of all time until now. A window holds for
  * every step of a sequence; of "not_followed_by" only for the first fact.
  *
- * The exact meaning of funnel, retention and trend stands beside their structs below. */
+ * The exact meaning of each kind of report stands beside its struct below. */
 #ifndef HETANG_QUERY_H
 #define HETANG_QUERY_H
 
@@ -167,7 +167,16 @@ struct people {
     struct query_leaf leaf;
 };
 
-enum query_kind { QUERY_SEGMENT, QUERY_FUNNEL, QUERY_RETENTION, QUERY_TREND, QUERY_KINDS };
+enum query_kind {
+    QUERY_SEGMENT,
+    QUERY_FUNNEL,
+    QUERY_RETENTION,
+    QUERY_TREND,
+    QUERY_LIFE,
+    QUERY_STICKINESS,
+    QUERY_PATHS,
+    QUERY_KINDS
+};
 
 enum breakdown_kind { BREAKDOWN_NONE, BREAKDOWN_ATTR, BREAKDOWN_PROP, BREAKDOWN_SET };
 struct breakdown {
@@ -266,6 +275,55 @@ struct trend {
     enum period_unit unit;
 };
 
+/* Life cycle and stickiness. A person is active in a period (day, week or month of the business
+ * zone) if they have a fact of the match in it, until now. The periods told are those that [since,
+ * until) touches and that begin by now, each of them whole, whatever part of it the range has; one
+ * is complete when it is over by now.
+ *
+ * Life cycle: who is active in a period is new (their first such fact ever lies in it), returning
+ * (also active in the period before, be that in the range or not) or resurrected (neither). Dormant
+ * are those who are active in the period before and not in it.
+ *
+ * Stickiness: beside the active of each period, how many people are active in one or more of the
+ * `window` periods that end with it; and of the last period told, how many people are active in
+ * just 1, 2, … of those.
+ *
+ * Breakdowns are by attribute or set. A group's people: those who count anywhere in its figures. */
+struct activity {
+    struct match match;
+    enum period_unit unit;
+    size_t window; /* of stickiness */
+};
+
+/* Paths: what people do after an event (or, `backwards`, what they did before it: then everything
+ * below runs back in time, from the event to what came before). Told are facts of the types of
+ * `among` and those of the types of the match; of every type if `among` has none.
+ *
+ * A path begins with a fact of the match whose time is in [since, until): with each of them if
+ * `every`, else with the person's first in the range, backwards too. The facts told that follow it
+ * in the person's order belong to it, also outside the range and until now, up to the first that is
+ * more than `gap` away from the fact before it (0: whatever far). Paths may share facts.
+ *
+ * A node is the type of a fact and, with `by`, the value of that property, or that it is not there.
+ * With `collapse` a fact of the same node as the one before it adds no node (though the gap is
+ * counted from it). Of a path's nodes the first `levels` are told, by level.
+ *
+ * Of a level the `top` nodes are those of most paths, alike ones by the bytes of their type and
+ * then by value (as group keys are); all others are one node, told last. A path ends in a node that
+ * is its last, unless that is of the last level. Links say how many paths go on from one node to
+ * one of the next level. */
+#define QUERY_LEVELS_MAX 10
+#define QUERY_TOP_MAX    50
+struct paths {
+    struct match match;
+    bool backwards;
+    struct match among; /* types alone */
+    str by;             /* property; none: the type alone is the node */
+    size_t levels, top;
+    bool every, collapse;
+    i64 gap_ms;
+};
+
 struct query {
     enum query_kind kind;
     struct people *people; /* NULL: everybody */
@@ -276,6 +334,8 @@ struct query {
         struct funnel funnel;
         struct retention retention;
         struct trend trend;
+        struct activity activity; /* QUERY_LIFE, QUERY_STICKINESS */
+        struct paths paths;
     };
 };
 

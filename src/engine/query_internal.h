@@ -25,6 +25,25 @@ struct member {
     size_t at;
 };
 
+/* A kind of question: its members, and what they have to be together. */
+struct kind_row {
+    const char *name;
+    enum query_kind kind;
+    const struct member *members;
+    size_t count;
+    bool (*check)(struct reader *r, const struct query *q); /* NULL: nothing more to ask */
+};
+extern const struct kind_row life_row, stickiness_row; /* query_activity.c */
+extern const struct kind_row paths_row;                /* query_paths.c */
+#define IN_QUERY(member) offsetof(struct query, member)
+#define REPORT_MEMBERS                                               \
+    { "kind", NULL }, { "people", people_member, IN_QUERY(people) }, \
+        { "since", instant_member, IN_QUERY(since) },                \
+    {                                                                \
+        "until", instant_member, IN_QUERY(until)                     \
+    }
+#define REPORT_MAX_MS (3660 * DAY_MS)
+
 struct match_list {
     struct match *at;
     size_t count;
@@ -60,5 +79,9 @@ bool matches_read(struct reader *r, const struct place *p, const struct json *j,
 bool compare_read(struct reader *r, const struct place *p, const struct json *j,
                   const char *const *others, struct compare *c, struct time_compare *time);
 member_read people_member; /* a struct people *, over the whole depth */
+/* query_report.c */
+member_read breakdowns_read; /* a struct query */
+member_read unit_read;       /* an enum period_unit */
+member_read periods_read;    /* a size_t */
 
 #endif

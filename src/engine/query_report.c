@@ -1,14 +1,6 @@
 #include "engine/query_internal.h"
 
-#define TREND_MAX_MS     (3660 * DAY_MS)
-#define HOURS_MAX_MS     (366 * DAY_MS)
-#define IN_QUERY(member) offsetof(struct query, member)
-#define REPORT_MEMBERS                                               \
-    { "kind", NULL }, { "people", people_member, IN_QUERY(people) }, \
-        { "since", instant_member, IN_QUERY(since) },                \
-    {                                                                \
-        "until", instant_member, IN_QUERY(until)                     \
-    }
+#define HOURS_MAX_MS (366 * DAY_MS)
 
 static bool funnel_steps(struct reader *r, const struct place *p, const struct json *j, void *to)
 {
@@ -99,7 +91,7 @@ static bool breakdown_one(struct reader *r, const struct place *p, const struct 
                "这里应是 attr、prop 或 set 之一");
 }
 
-static bool breakdowns_read(struct reader *r, const struct place *p, const struct json *j, void *to)
+bool breakdowns_read(struct reader *r, const struct place *p, const struct json *j, void *to)
 {
     struct query *q = (struct query *)to;
     size_t most = q->kind == QUERY_TREND ? QUERY_BREAKDOWNS_MAX : 1;
@@ -133,7 +125,7 @@ static bool funnel_check(struct reader *r, const struct query *q)
     return true;
 }
 
-static bool unit_read(struct reader *r, const struct place *p, const struct json *j, void *to)
+bool unit_read(struct reader *r, const struct place *p, const struct json *j, void *to)
 {
     static const char *const words[] = { "hour", "day", "week", "month", "24h", NULL };
     int i = 0;
@@ -142,7 +134,7 @@ static bool unit_read(struct reader *r, const struct place *p, const struct json
     return ok;
 }
 
-static bool periods_read(struct reader *r, const struct place *p, const struct json *j, void *to)
+bool periods_read(struct reader *r, const struct place *p, const struct json *j, void *to)
 {
     i64 n;
     if (!whole_read(r, p, j, 1, QUERY_PERIODS_MAX, &n))
@@ -223,7 +215,7 @@ static bool trend_check(struct reader *r, const struct query *q)
                    prop ? "缺少属性名" : "这种统计量没有属性");
     if (t->unit == UNIT_ROLLING)
         return bad(r, &unit, "not this unit here", "这里不能用这个单位");
-    return q->until.ms - q->since.ms <= (t->unit == UNIT_HOUR ? HOURS_MAX_MS : TREND_MAX_MS) ||
+    return q->until.ms - q->since.ms <= (t->unit == UNIT_HOUR ? HOURS_MAX_MS : REPORT_MAX_MS) ||
            bad(r, &since, "a trend is of ten years at most, by the hour of 366 days",
                "趋势最长十年，按小时最长 366 天");
 }
@@ -263,17 +255,16 @@ static const struct member trend_members[] = {
     { "unit", unit_read, IN_QUERY(trend.unit) },
 };
 
-static const struct kind_row {
-    const char *name;
-    enum query_kind kind;
-    const struct member *members;
-    size_t count;
-    bool (*check)(struct reader *r, const struct query *q);
-} kind_rows[] = {
-    { "segment", QUERY_SEGMENT, segment_members, COUNT(segment_members), NULL },
-    { "funnel", QUERY_FUNNEL, funnel_members, COUNT(funnel_members), funnel_check },
-    { "retention", QUERY_RETENTION, retention_members, COUNT(retention_members), retention_check },
-    { "trend", QUERY_TREND, trend_members, COUNT(trend_members), trend_check },
+static const struct kind_row segment_row = { "segment", QUERY_SEGMENT, segment_members,
+                                             COUNT(segment_members) };
+static const struct kind_row funnel_row = { "funnel", QUERY_FUNNEL, funnel_members,
+                                            COUNT(funnel_members), funnel_check };
+static const struct kind_row retention_row = { "retention", QUERY_RETENTION, retention_members,
+                                               COUNT(retention_members), retention_check };
+static const struct kind_row trend_row = { "trend", QUERY_TREND, trend_members,
+                                           COUNT(trend_members), trend_check };
+static const struct kind_row *const kind_rows[] = {
+    &segment_row, &funnel_row, &retention_row, &trend_row, &life_row, &stickiness_row, &paths_row,
 };
 
 static bool query_one(struct reader *r, const struct json *j, struct query *q)
@@ -282,14 +273,19 @@ static bool query_one(struct reader *r, const struct json *j, struct query *q)
     const struct json *said = json_get(j, "kind");
     const struct kind_row *row = NULL;
     for (size_t i = 0; said && said->kind == JSON_STRING && i < COUNT(kind_rows); i++)
-        if (str_is(said->text, kind_rows[i].name))
-            row = &kind_rows[i];
+        if (str_is(said->text, kind_rows[i]->name))
+            row = kind_rows[i];
     if (!row)
-        return bad(r, &kind, "one of segment, funnel, retention or trend is expected",
-                   "这里应是 segment、funnel、retention 或 trend");
+        return bad(r, &kind, "there is no such kind of question", "没有这种问题");
     q->kind = row->kind;
-    if (q->kind == QUERY_RETENTION || q->kind == QUERY_TREND)
-        *(q->kind == QUERY_TREND ? &q->trend.unit : &q->retention.unit) = UNIT_DAY;
+    if (q->kind == QUERY_RETENTION)
+        q->retention.unit = UNIT_DAY;
+    else if (q->kind == QUERY_TREND)
+        q->trend.unit = UNIT_DAY;
+    else if (q->kind == QUERY_LIFE || q->kind == QUERY_STICKINESS)
+        q->activity.unit = UNIT_DAY;
+    else if (q->kind == QUERY_PATHS)
+        q->paths = (struct paths) { .levels = 5, .top = 10 };
     if (!object_read(r, NULL, j, row->members, row->count, q))
         return false;
     if (q->kind != QUERY_SEGMENT && (!q->since.ms || !q->until.ms || q->since.ms >= q->until.ms))

@@ -2,6 +2,8 @@
 
 #include "base/base.h"
 #include "base/time.h"
+#include "engine/activity.h"
+#include "engine/paths.h"
 
 #define PERIODS_MAX 200000 /* hours of more than 20 years */
 
@@ -18,7 +20,7 @@ int group_key_compare(const struct group_key *a, const struct group_key *b)
     return a->value.number < b->value.number ? -1 : a->value.number > b->value.number;
 }
 
-static instant period_start(enum period_unit unit, instant t)
+instant period_start(enum period_unit unit, instant t)
 {
     day d = day_of(t);
     int year, month, of_month;
@@ -96,7 +98,7 @@ void period_table_make(struct arena *a, const instant *starts, size_t count,
     *ret = t;
 }
 
-static void number_out(struct json_writer *w, const char *key, i64 thousandths)
+void number_out(struct json_writer *w, const char *key, i64 thousandths)
 {
     char text[32];
     uint64_t size = thousandths < 0 ? 0 - (uint64_t)thousandths : (uint64_t)thousandths;
@@ -112,7 +114,7 @@ static void number_out(struct json_writer *w, const char *key, i64 thousandths)
     json_raw(w, key, (str) { text, (size_t)len });
 }
 
-static void key_out(struct json_writer *w, const char *name, const struct group_key *key)
+void key_out(struct json_writer *w, const char *name, const struct group_key *key)
 {
     if (!key->there)
         json_raw(w, name, STR_NONE);
@@ -227,18 +229,21 @@ static void trend_out(struct json_writer *w, const struct query *q, const struct
 void out_result(struct strbuf *sb, const struct query *q, const struct result *r)
 {
     struct json_writer w = json_writer(sb);
+    bool groups = r->kind != QUERY_SEGMENT && r->kind != QUERY_PATHS;
     json_open(&w, NULL);
-    if (r->kind == QUERY_SEGMENT)
-        json_put(&w, "people", (i64)r->people_count);
-    else
+    if (groups)
         json_list(&w, "groups");
-    if (r->kind == QUERY_FUNNEL)
-        funnel_out(&w, q, &r->funnel);
-    else if (r->kind == QUERY_RETENTION)
-        retention_out(&w, q, &r->retention);
-    else if (r->kind == QUERY_TREND)
-        trend_out(&w, q, &r->trend);
-    if (r->kind != QUERY_SEGMENT)
+    switch (r->kind) {
+    case QUERY_SEGMENT: json_put(&w, "people", (i64)r->people_count); break;
+    case QUERY_FUNNEL: funnel_out(&w, q, &r->funnel); break;
+    case QUERY_RETENTION: retention_out(&w, q, &r->retention); break;
+    case QUERY_TREND: trend_out(&w, q, &r->trend); break;
+    case QUERY_LIFE:
+    case QUERY_STICKINESS: activity_out(&w, q, &r->activity); break;
+    case QUERY_PATHS: paths_out(&w, q, &r->paths); break;
+    case QUERY_KINDS: break;
+    }
+    if (groups)
         json_list_end(&w);
     json_close(&w);
     json_done(&w);

@@ -1,7 +1,8 @@
 /* result: what an executor answers, the same to the last digit on each of them.
  *
  * Groups (breakdowns) are in the order of their size (funnel: people at the first step; retention:
- * people of all cohorts; trend: facts), largest first, then by key: none, then false and true,
+ * people of all cohorts; trend: facts; life cycle and stickiness:
+ * people), largest first, then by key: none, then false and true,
  * numbers, texts by their bytes. Without a breakdown there is one group without keys. Money and
  * numbers are in thousandths. */
 #ifndef HETANG_RESULT_H
@@ -66,6 +67,47 @@ struct trend_result {
     size_t group_count;
 };
 
+struct activity_point {
+    instant start; /* of the period */
+    bool complete;
+    i64 active;
+    i64 fresh, returning, resurrected, dormant; /* QUERY_LIFE; the first three make `active` */
+    i64 recent; /* QUERY_STICKINESS: active in some period of the window */
+};
+struct activity_group {
+    struct group_key key;
+    i64 people;
+    struct activity_point *points;
+    i64 *days; /* QUERY_STICKINESS: by number of periods, 1 … window, at [0 … window - 1] */
+};
+struct activity_result {
+    size_t point_count;
+    struct activity_group *groups;
+    size_t group_count;
+};
+
+struct path_node {
+    bool other; /* all that are not among the top; then only the figures say something */
+    str type;
+    struct group_key key; /* of `by` */
+    i64 paths, ends;
+};
+struct path_link {
+    size_t from, to; /* places among the nodes of a level and of the next */
+    i64 paths;
+};
+struct path_level {
+    struct path_node *nodes;
+    size_t node_count;
+    struct path_link *links; /* to the next level, by from and to */
+    size_t link_count;
+};
+struct paths_result {
+    i64 people, paths;         /* who has one, and how many there are */
+    struct path_level *levels; /* those that have nodes */
+    size_t level_count;
+};
+
 struct result {
     enum query_kind kind;
     i64 *people; /* QUERY_SEGMENT: their numbers, ascending */
@@ -73,15 +115,22 @@ struct result {
     struct funnel_result funnel;
     struct retention_result retention;
     struct trend_result trend;
+    struct activity_result activity;
+    struct paths_result paths;
 };
 
 /* As JSON, for machines and for comparing. */
 void out_result(struct strbuf *sb, const struct query *q, const struct result *r);
+/* What the writers of each kind share. */
+struct json_writer;
+void number_out(struct json_writer *w, const char *key, i64 thousandths);
+void key_out(struct json_writer *w, const char *name, const struct group_key *key);
 int group_key_compare(const struct group_key *a, const struct group_key *b);
 /* First instants of the periods that [since, until) touches, with the end of the last behind them:
  * *ret_count + 1 instants. Calendar units in the business zone, weeks from Monday. */
 void periods_of(struct arena *a, enum period_unit unit, instant since, instant until, instant **ret,
                 size_t *ret_count);
+instant period_start(enum period_unit unit, instant t); /* of the period it lies in */
 /* The last of them that begins at or before that time; 0 if none does. */
 size_t period_at(const instant *starts, size_t count, i64 ms);
 

@@ -27,6 +27,9 @@ const largest = [
   { kind: 'retention', since: '2025-01-01', until: '2027-01-01', start: 'visit', return: 'order.paid', unit: 'day', periods: 366, every: true },
   { kind: 'retention', ...range, start: 'visit', return: 'order.paid', unit: 'month', periods: 60, or_after: true, value: 'amount' },
   { kind: 'trend', ...range, of: 'visit', figure: 'p99', prop: 'amount', unit: 'month', breakdown: [{ prop: 'channel' }, { set: 'tag' }] },
+  { kind: 'life', since: '2025-01-01', until: '2027-01-01', of: { event: ['visit', 'order.paid'] }, breakdown: [{ set: 'tag' }] },
+  { kind: 'stickiness', since: '2025-01-01', until: '2027-01-01', of: 'visit', window: 366 },
+  { kind: 'paths', ...range, from: { event: ['visit', 'order.paid', 'cart.added'] }, every: true, levels: 10, top: 50, by: 'channel', collapse: true, gap: '366d' },
 ].map((question) => JSON.stringify(question))
 
 /** Runs the driver against `ask` with the business in `zone`; what it says at the end, if everything agreed. */

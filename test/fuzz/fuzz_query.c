@@ -62,6 +62,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         assert(!q.retention.periods != !q.retention.bracket_count);
     } else if (q.kind == QUERY_TREND) {
         matches_hold(&q.trend.match, 1);
+    } else if (q.kind == QUERY_LIFE || q.kind == QUERY_STICKINESS) {
+        matches_hold(&q.activity.match, 1);
+        assert((q.kind == QUERY_LIFE ? 0 : 2) <= q.activity.window &&
+               q.activity.window <= QUERY_PERIODS_MAX);
+    } else if (q.kind == QUERY_PATHS) {
+        matches_hold(&q.paths.match, 1);
+        assert(q.paths.levels >= 2 && q.paths.levels <= QUERY_LEVELS_MAX);
+        assert(q.paths.top >= 1 && q.paths.top <= QUERY_TOP_MAX && !q.paths.among.where_count);
     }
     return 0;
 }

@@ -1,18 +1,10 @@
 /* Questions, as JSON. */
-#include "engine_random_internal.h"
+#include "engine_random_maker.h"
 
 #include "base/json.h"
 #include "base/time.h"
 
-struct maker {
-    struct rnd *r;
-    struct json_writer *w;
-    instant now;
-    i64 grid_ms;
-    int leaves; /* that may still come */
-};
-
-static void span_out(struct maker *m, const char *key, i64 ms)
+void span_out(struct maker *m, const char *key, i64 ms)
 {
     static const struct {
         const char *name;
@@ -26,13 +18,13 @@ static void span_out(struct maker *m, const char *key, i64 ms)
     json_put(m->w, key, str_of(text));
 }
 
-static i64 span_new(struct maker *m)
+i64 span_new(struct maker *m)
 {
     return (1 + (i64)rnd_below(m->r, random_chance(m->r, 60) ? 6 : 30)) * m->grid_ms;
 }
 
 /* An instant, or a day. */
-static void instant_out(struct maker *m, const char *key, instant t)
+void instant_out(struct maker *m, const char *key, instant t)
 {
     if (random_chance(m->r, 25) && day_start(day_of(t)).ms == t.ms)
         json_day(m->w, key, day_of(t));
@@ -132,7 +124,7 @@ static void compare_out(struct maker *m, enum value_kind kind)
     value_put(m, "eq", random_value(m->r, kind));
 }
 
-static void types_out(struct maker *m, const char *key)
+void types_out(struct maker *m, const char *key)
 {
     size_t first = (size_t)MIN(rnd_below(m->r, RANDOM_TYPES), rnd_below(m->r, RANDOM_TYPES));
     if (random_chance(m->r, 75)) {
@@ -162,7 +154,7 @@ static void match_members(struct maker *m)
     json_list_end(m->w);
 }
 
-static void match_out(struct maker *m, const char *key)
+void match_out(struct maker *m, const char *key)
 {
     if (random_chance(m->r, 45)) {
         json_put(
@@ -318,7 +310,7 @@ static void random_leaf(struct maker *m)
     json_put(m->w, "random", (i64)rnd_below(m->r, 101));
 }
 
-static void people_out(struct maker *m, const char *key, int depth)
+void people_out(struct maker *m, const char *key, int depth)
 {
     static void (*const leaves[])(struct maker *) = { attr_leaf,     attr_leaf,        set_leaf,
                                                       facts_leaf,    facts_leaf,       facts_leaf,
@@ -345,7 +337,7 @@ static void people_out(struct maker *m, const char *key, int depth)
 
 static void breakdowns_out(struct maker *m, uint64_t most)
 {
-    uint64_t n = random_chance(m->r, 45) ? 1 + rnd_below(m->r, most) : 0;
+    uint64_t n = most && random_chance(m->r, 45) ? 1 + rnd_below(m->r, most) : 0;
     if (!n)
         return;
     json_list(m->w, "breakdown");
@@ -361,8 +353,7 @@ static void breakdowns_out(struct maker *m, uint64_t most)
     json_list_end(m->w);
 }
 
-/* Wide, so that something lies in it. */
-static void report_out(struct maker *m, uint64_t breakdowns)
+void report_out(struct maker *m, uint64_t breakdowns)
 {
     instant since = { m->now.ms - (3 + (i64)rnd_below(m->r, 50)) * m->grid_ms };
     instant until = { m->now.ms + ((i64)rnd_below(m->r, 7) - 2) * m->grid_ms };
@@ -448,22 +439,29 @@ static void trend_out(struct maker *m)
     json_put(m->w, "unit", str_of(units[rnd_below(m->r, m->grid_ms > HOUR_MS ? 3 : 4)]));
 }
 
+static void segment_out(struct maker *m)
+{
+    people_out(m, "people", 1);
+}
+
 str random_query(struct arena *a, struct rnd *r, instant now, i64 grid_ms)
 {
-    static const char *const kinds[] = { "segment", "funnel", "retention", "trend" };
+    static const struct {
+        const char *name;
+        void (*out)(struct maker *m);
+    } kinds[] = {
+        { "segment", segment_out },  { "funnel", funnel_out }, { "retention", retention_out },
+        { "trend", trend_out },      { "life", life_out },     { "stickiness", stickiness_out },
+        { "paths", paths_question },
+    };
     struct strbuf sb;
     strbuf_init(&sb, a, 1 << 20);
     struct json_writer w = json_writer(&sb);
     struct maker m = { r, &w, now, grid_ms, 12 };
     size_t kind = (size_t)rnd_below(r, COUNT(kinds));
     json_open(&w, NULL);
-    json_put(&w, "kind", str_of(kinds[kind]));
-    switch (kind) {
-    case 0: people_out(&m, "people", 1); break;
-    case 1: funnel_out(&m); break;
-    case 2: retention_out(&m); break;
-    default: trend_out(&m);
-    }
+    json_put(&w, "kind", str_of(kinds[kind].name));
+    kinds[kind].out(&m);
     json_close(&w);
     json_done(&w);
     return strbuf_str(&sb);

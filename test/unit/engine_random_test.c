@@ -145,6 +145,57 @@ static bool trend_holds(const struct random_case *c, const struct trend_result *
     return r->group_count && r->groups[0].total.count;
 }
 
+static bool activity_holds(const struct random_case *c, const struct activity_result *r)
+{
+    i64 active = 0, window = (i64)c->query.activity.window;
+    for (size_t g = 0; g < r->group_count; g++) {
+        const struct activity_group *at = &r->groups[g];
+        i64 days = 0;
+        if (g)
+            in_promised_order(c, at[-1].people, at->people, &at[-1].key, &at->key, 1);
+        for (size_t i = 0; i < r->point_count; i++) {
+            const struct activity_point *p = &at->points[i];
+            active += p->active;
+            assert_case(p->active <= at->people && p->start.ms <= c->now.ms, c);
+            assert_case(!p->complete || i + 1 == r->point_count || p[1].start.ms <= c->now.ms, c);
+            assert_case(window || p->fresh + p->returning + p->resurrected == p->active, c);
+            assert_case(window || !i || p[-1].active == p->returning + p->dormant, c);
+            assert_case(!window || (p->recent >= p->active && p->recent <= at->people), c);
+        }
+        for (i64 i = 0; i < window; i++)
+            days += at->days[i];
+        assert_case(!window || !r->point_count || days == at->points[r->point_count - 1].recent, c);
+    }
+    return active;
+}
+
+static bool paths_hold(const struct random_case *c, const struct paths_result *r)
+{
+    const struct paths *asked = &c->query.paths;
+    assert_case(r->people <= r->paths && (asked->every || r->people == r->paths), c);
+    for (size_t l = 0; l < r->level_count; l++) {
+        const struct path_level *at = &r->levels[l];
+        i64 here = 0, ends = 0, onward = 0;
+        for (size_t i = 0; i < at->node_count; i++) {
+            const struct path_node *n = &at->nodes[i];
+            i64 leaving = 0;
+            for (size_t k = 0; k < at->link_count; k++)
+                leaving += at->links[k].from == i ? at->links[k].paths : 0;
+            assert_case(n->other == (i == asked->top), c);
+            assert_case(!i || n->other || n[-1].paths >= n->paths, c);
+            assert_case(l + 1 == asked->levels ? !n->ends : n->paths == n->ends + leaving, c);
+            here += n->paths;
+            ends += n->ends;
+            onward += leaving;
+        }
+        assert_case(l || here == r->paths, c);
+        for (size_t i = 0; l + 1 < r->level_count && i < r->levels[l + 1].node_count; i++)
+            onward -= r->levels[l + 1].nodes[i].paths;
+        assert_case(onward == 0, c);
+    }
+    return r->level_count > 1;
+}
+
 /* True if there was something to find. */
 static bool pair_holds(struct arena *a, uint64_t seed, enum query_kind *ret_kind)
 {
@@ -158,6 +209,9 @@ static bool pair_holds(struct arena *a, uint64_t seed, enum query_kind *ret_kind
     case QUERY_FUNNEL: return funnel_holds(&c, &r.funnel);
     case QUERY_RETENTION: return retention_holds(&c, &r.retention);
     case QUERY_TREND: return trend_holds(&c, &r.trend);
+    case QUERY_LIFE:
+    case QUERY_STICKINESS: return activity_holds(&c, &r.activity);
+    case QUERY_PATHS: return paths_hold(&c, &r.paths);
     case QUERY_KINDS: break;
     }
     return false;
@@ -179,7 +233,7 @@ static void invariants_hold_for_random_pairs(void **state)
     /* questions without answers would prove little */
     for (int k = 0; k < QUERY_KINDS; k++) {
         print_message("kind %d: %d asked, %d with an answer\n", k, asked[k], found[k]);
-        assert_true(asked[k] > PAIRS / 8);
+        assert_true(asked[k] > PAIRS / 12);
         assert_true(found[k] * 6 > asked[k]);
     }
 }
@@ -199,7 +253,7 @@ static void the_rule_of_chains_finds_the_deepest(void **state)
     uint64_t seed = random_seed();
     int compared = 0, deep = 0, excluding = 0;
     struct arena a CLEANUP(arena_done) = { 0 };
-    for (int i = 0; i < PAIRS * 4; i++) {
+    for (int i = 0; i < PAIRS * 2 * QUERY_KINDS; i++) {
         struct random_case c;
         const struct fact *facts[CHAIN_FACTS];
         size_t n = 0;

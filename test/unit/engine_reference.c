@@ -77,6 +77,9 @@ enum err reference_ask(struct arena *a, const struct query *q, const struct hist
     case QUERY_FUNNEL: funnel_ask(&x, &r.funnel); break;
     case QUERY_RETENTION: retention_ask(&x, &r.retention); break;
     case QUERY_TREND: trend_ask(&x, &r.trend); break;
+    case QUERY_LIFE:
+    case QUERY_STICKINESS: activity_ask(&x, &r.activity); break;
+    case QUERY_PATHS: paths_ask(&x, &r.paths); break;
     case QUERY_KINDS: return ERR_INVALID;
     }
     *ret = r;

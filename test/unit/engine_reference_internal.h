@@ -40,6 +40,12 @@ i64 element(struct arena *a, const i64 *numbers, size_t n, size_t at); /* of the
 bool people_fit(const struct people *p, const struct life *l, instant now);
 void funnel_ask(const struct asked *x, struct funnel_result *ret);
 void retention_ask(const struct asked *x, struct retention_result *ret);
+/* Of calendar units: the first day of the period a day lies in; the first instant of the n-th after
+ * the one that begins on that day. */
+day calendar_first(enum period_unit unit, day d);
+instant calendar_begins(enum period_unit unit, day first, i64 n);
+void activity_ask(const struct asked *x, struct activity_result *ret);
+void paths_ask(const struct asked *x, struct paths_result *ret);
 void trend_ask(const struct asked *x, struct trend_result *ret);
 
 #endif

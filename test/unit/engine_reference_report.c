@@ -3,8 +3,7 @@
 
 #include "base/time.h"
 
-/* The first day of the period a day lies in. */
-static day period_first(enum period_unit unit, day d)
+day calendar_first(enum period_unit unit, day d)
 {
     int year, month, of_month;
     day_to_ymd(d, &year, &month, &of_month);
@@ -13,8 +12,7 @@ static day period_first(enum period_unit unit, day d)
     return unit == UNIT_MONTH ? day_from_ymd(year, month, 1) : d;
 }
 
-/* The first instant of the n-th period after the one that begins on that day. */
-static instant period_begins(enum period_unit unit, day first, i64 n)
+instant calendar_begins(enum period_unit unit, day first, i64 n)
 {
     int year, month, of_month;
     day_to_ymd(first, &year, &month, &of_month);
@@ -72,7 +70,7 @@ static void members_of(const struct asked *x, struct cohort_groups *g, const str
     for (size_t i = 0; i < l->n; i++) {
         if (!match_holds(&r->start, l->facts[i]))
             continue;
-        day cohort = period_first(r->unit, day_of(l->facts[i]->at));
+        day cohort = calendar_first(r->unit, day_of(l->facts[i]->at));
         if (in_range(x->q, l->facts[i]) && cohort.n != last)
             member_add(x, g, (struct member) { l, i, cohort });
         if (!r->every)
@@ -90,7 +88,7 @@ static i64 period_after(const struct retention *r, const struct member *m, size_
         return -1;
     if (r->unit == UNIT_ROLLING)
         return (f->at.ms - start->at.ms) / DAY_MS;
-    return periods_between(r->unit, m->cohort, period_first(r->unit, day_of(f->at)));
+    return periods_between(r->unit, m->cohort, calendar_first(r->unit, day_of(f->at)));
 }
 
 struct cell {
@@ -133,7 +131,7 @@ static bool cell_complete(const struct asked *x, day cohort, struct cell c)
     enum period_unit unit = x->q->retention.unit;
     if (unit == UNIT_ROLLING) /* for who started at the day's end */
         return day_start((day) { cohort.n + 1 }).ms + c.end * DAY_MS <= x->now.ms;
-    return period_begins(unit, cohort, c.end).ms <= x->now.ms;
+    return calendar_begins(unit, cohort, c.end).ms <= x->now.ms;
 }
 
 static struct cohort cohort_new(const struct asked *x, day start)

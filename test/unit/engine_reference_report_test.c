@@ -2,37 +2,9 @@
 #include "base/test.h"
 
 #include "base/time.h"
-#include "engine_reference.h"
+#include "engine_cases.h"
 
 int engine_reference_report_test(void);
-
-struct report_case {
-    const char *history, *asked, *answer, *now; /* now: noon of the tenth of March, in Shanghai */
-};
-
-static void reports_are(const struct report_case *cases, size_t n)
-{
-    struct arena a CLEANUP(arena_done) = { 0 };
-    for (size_t i = 0; i < n; i++) {
-        struct query q = { 0 };
-        struct query_error bad = { 0 };
-        struct result r = { 0 };
-        struct strbuf sb;
-        if (query_read(&a, history_json(&a, cases[i].asked), &q, &bad) != OK)
-            fail_msg("%s: %.*s: %s", cases[i].asked, STR_ARG(bad.at), bad.reason);
-        struct history h = history_read(&a, cases[i].history);
-        const char *now = cases[i].now ? cases[i].now : "03-10 12:00";
-        assert_ok(reference_ask(&a, &q, &h, history_time(&a, str_of(now)), &r));
-        strbuf_init(&sb, &a, 100000);
-        out_result(&sb, &q, &r);
-        for (size_t b = 0; b < sb.len; b++)
-            sb.ptr[b] = sb.ptr[b] == '"' ? '\'' : sb.ptr[b];
-        if (!str_is(strbuf_str(&sb), cases[i].answer))
-            fail_msg("%s\n%s\n  is:       %.*s\n  expected: %s", cases[i].history, cases[i].asked,
-                     STR_ARG(strbuf_str(&sb)), cases[i].answer);
-    }
-}
-#define REPORTS(cases) reports_are((cases), COUNT(cases))
 
 #define RETENTION(since, until, more)                                                    \
     "{'kind':'retention','since':'2026-" since "','until':'2026-" until "','start':'s'," \

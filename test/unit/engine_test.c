@@ -95,8 +95,8 @@ static void answers_as_the_plain_evaluator(void **state)
     (void)state;
     for (uint64_t i = 0; i < PAIRS; i++)
         one(first + i, answered);
-    assert_true(answered[QUERY_SEGMENT] > PAIRS / 20 && answered[QUERY_FUNNEL] > PAIRS / 20 &&
-                answered[QUERY_RETENTION] > PAIRS / 20 && answered[QUERY_TREND] > PAIRS / 20);
+    for (int k = 0; k < QUERY_KINDS; k++)
+        assert_true(answered[k] > PAIRS / 20);
 }
 
 int engine_test(void)
