@@ -3,6 +3,8 @@
 
 #include "base/time.h"
 
+#define VALUES_FEW 8 /* so many are looked for one after the other */
+
 struct people_work *people_work_new(void)
 {
     return xcalloc(1, sizeof(struct people_work));
@@ -56,7 +58,7 @@ static void span_make(struct people_ready *p)
 {
     const struct test *t = &p->test;
     bool one = (t->op == COMPARE_IN || t->op == COMPARE_NOT_IN) && t->count == 1;
-    if (!same_kind(p) || p->leaf->time.op != TIME_NOT || (!one && t->op != COMPARE_RANGE))
+    if (!one && t->op != COMPARE_RANGE)
         return;
     i64 low = one ? t->values[0] : t->low, high = one ? t->values[0] : t->high;
     low = low == NONE ? NONE + 1 : low;
@@ -72,7 +74,10 @@ static void person_ready(const struct engine *e, struct arena *a, struct people_
     const struct query_leaf *l = p->leaf;
     p->attribute = engine_attribute(e, l->name);
     test_make(e, a, &l->compare, &p->test);
-    span_make(p);
+    if (same_kind(p) && l->time.op == TIME_NOT) {
+        span_make(p);
+        p->few = p->test.op == COMPARE_IN && p->test.count <= VALUES_FEW;
+    }
     if (!p->attribute || p->attribute->kind != ATTR_LIST)
         return;
     p->bits = NEW_N(a, const struct bits *, p->attribute->set_count);
@@ -108,6 +113,7 @@ static void facts_ready(const struct engine *e, struct arena *a, struct people_r
     if (w->anchor)
         ready_make(e, a, w->anchor, INT64_MIN, now + 1, &p->anchor);
     test_make(e, a, &l->compare, &p->test);
+    span_make(p);
     p->prop = l->prop.len ? dict_find(&e->dict, l->prop) : 0;
     p->facts = true;
     people_facts_make(a, p);
@@ -252,6 +258,10 @@ static void person_of(const struct people_ready *p, size_t block, const uint64_t
             ret[i] = values_within(values + 64 * i, p->span_low, p->span) ^ p->span_not;
             continue;
         }
+        for (size_t k = 0; values && p->few && k < p->test.count; k++)
+            ret[i] |= values_within(values + 64 * i, p->test.values[k], 0);
+        if (values && p->few)
+            continue;
         for (uint32_t k = 0; k < 64; k++) {
             size_t ordinal = block * BLOCK + 64 * i + k;
             i64 value = at && ordinal < at->cap ? at->values[ordinal] : NONE;

@@ -174,6 +174,22 @@ static bool number_fits(const struct people_ready *p, const struct people_facts 
     return f->count[who] && test_holds(&p->test, f->figure[who]);
 }
 
+/* Of 64 persons: bits for those with a figure within the test's bounds. */
+static uint64_t figures_within(const struct people_ready *p, const i64 *figure)
+{
+    uint64_t bits = 0;
+    for (uint32_t k = 0; k < 64; k++)
+        bits |= (uint64_t)((uint64_t)figure[k] - (uint64_t)p->span_low <= p->span) << k;
+    return bits;
+}
+static uint64_t counts_within(const struct people_ready *p, const uint32_t *count)
+{
+    uint64_t bits = 0;
+    for (uint32_t k = 0; k < 64; k++)
+        bits |= (uint64_t)count_fits(p, count[k]) << k;
+    return bits;
+}
+
 static bool figures_of(const struct people_ready *p, struct people_work *w, size_t block,
                        const uint64_t *wanted, uint64_t ret[BLOCK_WORDS])
 {
@@ -191,10 +207,16 @@ static bool figures_of(const struct people_ready *p, struct people_work *w, size
         bounds_of_numbers(p, f, measure == MEASURE_MAX);
     for (uint32_t i = 0; ok && i < BLOCK_WORDS; i++) {
         ret[i] = 0;
-        for (uint32_t k = 0; counted && wanted[i] && k < 64; k++)
-            ret[i] |= (uint64_t)count_fits(p, f->count[64 * i + k]) << k;
-        for (uint32_t k = 0; !counted && wanted[i] && k < 64; k++)
-            ret[i] |= (uint64_t)number_fits(p, f, 64 * i + k) << k;
+        if (!wanted[i])
+            continue;
+        if (counted)
+            ret[i] = counts_within(p, &f->count[64 * i]);
+        else if (measure == MEASURE_SUM && p->span_known)
+            ret[i] = figures_within(p, &f->figure[64 * i]) ^ p->span_not;
+        else
+            for (uint64_t left = wanted[i]; left; left &= left - 1)
+                ret[i] |=
+                    (left & -left) * number_fits(p, f, 64 * i + (uint32_t)__builtin_ctzll(left));
     }
     return ok;
 }

@@ -17,6 +17,7 @@ struct people_ready {
     bool span_known; /* the comparison holds for span_low … span_low + span, or for all others */
     i64 span_low;
     uint64_t span, span_not;
+    bool few;                 /* or for each of a few values */
     const struct bits **bits; /* LEAF_SET: one; a list: those of its values that fit */
     size_t bits_count;
     struct ready match, anchor, steps[QUERY_STEPS_MAX];
