@@ -164,8 +164,38 @@ static i64 number_of(const struct run *r, size_t type, uint32_t row)
     return c ? table_value(c, row) : NONE;
 }
 
+/* Facts of one type as they stand in the table, counted only: most trends are this. */
+static void plain_block(const struct run *r, struct part *p, size_t block, const uint64_t *people)
+{
+    const struct rows rows = p->rows;
+    const struct period_table table = r->table;
+    const struct packed codes = r->raw[0]->base;
+    struct group **known = p->by_raw[0];
+    const uint8_t *code = codes.bytes + (size_t)rows.first_row * codes.width;
+    for (size_t i = 0; i < rows.n; i++, code += codes.width) {
+        uint32_t who = rows.who[i], ordinal = (uint32_t)block * BLOCK + who;
+        uint64_t raw;
+        if (!(people[who / 64] >> (who % 64) & 1))
+            continue;
+        memcpy(&raw, code, sizeof raw);
+        struct group *g = known[raw & codes.mask];
+        if (!g) {
+            struct hit h = { rows.time[i], 0, rows.first_row + (uint32_t)i, (uint16_t)who, 0 };
+            g = known[raw & codes.mask] = group_of(r, p, ordinal, &h);
+        }
+        struct cell *c = &g->cells[period_in(&table, rows.time[i])];
+        c->count++;
+        count_person(&c->who, ordinal);
+        count_person(&g->who, ordinal);
+    }
+}
+
 static void quick_block(const struct run *r, struct part *p, size_t block, const uint64_t *people)
 {
+    if (r->match.count == 1 && !p->rows.row && r->raw[0] && !r->numbers[0]) {
+        plain_block(r, p, block, people);
+        return;
+    }
     const struct rows rows = p->rows; /* which nothing here changes */
     const struct period_table table = r->table;
     for (size_t i = 0; i < rows.n; i++) {
