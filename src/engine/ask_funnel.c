@@ -66,24 +66,37 @@ static struct group *group_at(struct part *p, const struct raw_key *key)
     return p->groups[at];
 }
 
+/* Of a funnel without a breakdown. */
+static struct group *only_group(struct part *p)
+{
+    return p->places.count ? p->groups[0] : group_at(p, &(struct raw_key) { 0 });
+}
+
+static void add(const struct run *r, struct group *g, size_t level, const struct chain *best)
+{
+    size_t steps = r->f->step_count;
+    for (size_t i = 0; i < level; i++)
+        g->reached[i]++;
+    if (r->f->order == ORDER_ANY)
+        return;
+    for (size_t i = 1; i < level; i++)
+        numbers_add(&g->between[i], best->times[i] - best->times[i - 1]);
+    if (level == steps)
+        numbers_add(&g->total, best->times[steps - 1] - best->times[0]);
+}
+
 static void reached(const struct run *r, struct part *p, uint32_t ordinal, size_t level,
                     const struct chain *best)
 {
-    size_t steps = r->f->step_count;
     if (!level)
         return;
-    breakdown_keys(&r->breakdown, ordinal, best->ready, best->first, &p->keys);
-    for (size_t k = 0; k < p->keys.n; k++) {
-        struct group *g = group_at(p, &p->keys.at[k]);
-        for (size_t i = 0; i < level; i++)
-            g->reached[i]++;
-        if (r->f->order == ORDER_ANY)
-            continue;
-        for (size_t i = 1; i < level; i++)
-            numbers_add(&g->between[i], best->times[i] - best->times[i - 1]);
-        if (level == steps)
-            numbers_add(&g->total, best->times[steps - 1] - best->times[0]);
+    if (!r->q->breakdown_count) {
+        add(r, only_group(p), level, best);
+        return;
     }
+    breakdown_keys(&r->breakdown, ordinal, best->ready, best->first, &p->keys);
+    for (size_t k = 0; k < p->keys.n; k++)
+        add(r, group_at(p, &p->keys.at[k]), level, best);
 }
 
 /* --- chains */
@@ -333,7 +346,7 @@ static void alone(const struct run *r, struct part *p, uint64_t people[BLOCK_WOR
 {
     if (r->q->breakdown_count)
         return;
-    struct group *g = group_at(p, &(struct raw_key) { 0 });
+    struct group *g = only_group(p);
     for (size_t i = 0; i < BLOCK_WORDS; i++) {
         g->reached[0] += __builtin_popcountll(people[i] & ~more[i]);
         people[i] &= more[i];

@@ -1,27 +1,9 @@
 /* Who: conditions over a block of persons at a time, as bits. */
-#include "engine/engine_internal.h"
+#include "engine/people_ready.h"
 
 #include "base/time.h"
 
-struct people_ready {
-    enum people_kind kind;
-    struct people_ready *first, *next;
-    const struct query_leaf *leaf;
-    instant now;
-    struct test test;
-    const struct attribute *attribute;
-    const struct bits **bits; /* LEAF_SET: one; a list: those of its values that fit */
-    size_t bits_count;
-    struct ready match, anchor, steps[QUERY_STEPS_MAX];
-    size_t list_count; /* of what is gathered: match or steps, then the anchor */
-    uint32_t prop;
-};
-
-struct people_work {
-    struct hits lists[QUERY_STEPS_MAX + 1];
-    i64 *seen; /* of MEASURE_DISTINCT */
-    size_t seen_cap;
-};
+#define VALUES_FEW 8 /* so many are looked for one after the other */
 
 struct people_work *people_work_new(void)
 {
@@ -34,11 +16,22 @@ void people_work_free(struct people_work *w)
         return;
     for (size_t i = 0; i < COUNT(w->lists); i++)
         hits_done(&w->lists[i]);
+    people_facts_free(w->facts);
     free(w->seen);
     free(w);
 }
 
 /* --- making ready */
+
+/* What is of another kind than the comparison is to it as if it were not there. */
+static bool same_kind(const struct people_ready *p)
+{
+    static const enum value_kind kinds[] = {
+        [ATTR_TEXT] = VALUE_TEXT, [ATTR_NUMBER] = VALUE_NUMBER, [ATTR_BOOL] = VALUE_BOOL
+    };
+    enum attr_kind kind = p->attribute ? p->attribute->kind : ATTR_TEXT;
+    return kind <= ATTR_BOOL && kinds[kind] == p->test.kind;
+}
 
 static bool list_fits(const struct engine *e, const struct query_leaf *l, const struct set *s)
 {
@@ -59,11 +52,32 @@ static bool list_fits(const struct engine *e, const struct query_leaf *l, const 
     return false;
 }
 
+/* A comparison that holds for all values between two, or for all others (also what is not there).
+ */
+static void span_make(struct people_ready *p)
+{
+    const struct test *t = &p->test;
+    bool one = (t->op == COMPARE_IN || t->op == COMPARE_NOT_IN) && t->count == 1;
+    if (!one && t->op != COMPARE_RANGE)
+        return;
+    i64 low = one ? t->values[0] : t->low, high = one ? t->values[0] : t->high;
+    low = low == NONE ? NONE + 1 : low;
+    high = high == NONE ? INT64_MAX : high;
+    p->span_known = low <= high;
+    p->span_low = low;
+    p->span = (uint64_t)high - (uint64_t)low;
+    p->span_not = t->op == COMPARE_NOT_IN ? UINT64_MAX : 0;
+}
+
 static void person_ready(const struct engine *e, struct arena *a, struct people_ready *p)
 {
     const struct query_leaf *l = p->leaf;
     p->attribute = engine_attribute(e, l->name);
     test_make(e, a, &l->compare, &p->test);
+    if (same_kind(p) && l->time.op == TIME_NOT) {
+        span_make(p);
+        p->few = p->test.op == COMPARE_IN && p->test.count <= VALUES_FEW;
+    }
     if (!p->attribute || p->attribute->kind != ATTR_LIST)
         return;
     p->bits = NEW_N(a, const struct bits *, p->attribute->set_count);
@@ -99,7 +113,10 @@ static void facts_ready(const struct engine *e, struct arena *a, struct people_r
     if (w->anchor)
         ready_make(e, a, w->anchor, INT64_MIN, now + 1, &p->anchor);
     test_make(e, a, &l->compare, &p->test);
+    span_make(p);
     p->prop = l->prop.len ? dict_find(&e->dict, l->prop) : 0;
+    p->facts = true;
+    people_facts_make(a, p);
 }
 
 enum err people_ready_make(struct engine *e, struct arena *a, const struct people *from,
@@ -110,6 +127,7 @@ enum err people_ready_make(struct engine *e, struct arena *a, const struct peopl
     *ret = p;
     for (const struct people *child = from->first; child; child = child->next) {
         TRY(people_ready_make(e, a, child, now, last));
+        p->facts |= (*last)->facts;
         last = &(*last)->next;
     }
     if (p->kind != PEOPLE_LEAF)
@@ -127,7 +145,7 @@ enum err people_ready_make(struct engine *e, struct arena *a, const struct peopl
 
 /* --- attributes, sets */
 
-static bool time_fits(const struct time_compare *c, instant now, i64 ms)
+bool time_fits(const struct time_compare *c, instant now, i64 ms)
 {
     switch (c->op) {
     case TIME_WITHIN: return ms > now.ms - c->span_ms && ms <= now.ms;
@@ -169,9 +187,6 @@ static bool day_fits(const struct time_compare *c, instant now, i64 n)
 
 static bool value_fits(const struct people_ready *p, i64 value)
 {
-    static const enum value_kind kinds[] = {
-        [ATTR_TEXT] = VALUE_TEXT, [ATTR_NUMBER] = VALUE_NUMBER, [ATTR_BOOL] = VALUE_BOOL
-    };
     enum attr_kind kind = p->attribute ? p->attribute->kind : ATTR_TEXT;
     const struct time_compare *time = &p->leaf->time;
     if (time->op != TIME_NOT) {
@@ -181,8 +196,7 @@ static bool value_fits(const struct people_ready *p, i64 value)
             return day_fits(time, p->now, day_of((instant) { value }).n);
         return kind == ATTR_DAY ? day_fits(time, p->now, value) : time_fits(time, p->now, value);
     }
-    bool same = kind <= ATTR_BOOL && kinds[kind] == p->test.kind;
-    return test_holds(&p->test, same || p->test.op == COMPARE_EXISTS ? value : NONE);
+    return test_holds(&p->test, same_kind(p) || p->test.op == COMPARE_EXISTS ? value : NONE);
 }
 
 static void bits_or(const struct people_ready *p, size_t block, uint64_t ret[BLOCK_WORDS])
@@ -218,17 +232,41 @@ static void list_of(const struct people_ready *p, size_t block, uint64_t ret[BLO
         bits_not(ret);
 }
 
-static void person_of(const struct people_ready *p, size_t block, uint64_t ret[BLOCK_WORDS])
+/* A bit for each of 64 that are low … low + span. */
+static uint64_t values_within(const i64 *values, i64 low, uint64_t span)
+{
+    uint64_t bits = 0;
+    for (uint32_t k = 0; k < 64; k++)
+        bits |= (uint64_t)((uint64_t)values[k] - (uint64_t)low <= span) << k;
+    return bits;
+}
+
+static void person_of(const struct people_ready *p, size_t block, const uint64_t *wanted,
+                      uint64_t ret[BLOCK_WORDS])
 {
     const struct attribute *at = p->attribute;
     if (at && at->kind == ATTR_LIST) {
         list_of(p, block, ret);
         return;
     }
-    for (size_t who = 0; who < BLOCK; who++) {
-        size_t ordinal = block * BLOCK + who;
-        put(ret, (uint32_t)who,
-            value_fits(p, at && ordinal < at->cap ? at->values[ordinal] : NONE));
+    const i64 *values = at && (block + 1) * BLOCK <= at->cap ? at->values + block * BLOCK : NULL;
+    for (size_t i = 0; i < BLOCK_WORDS; i++) {
+        ret[i] = 0;
+        if (!wanted[i])
+            continue;
+        if (values && p->span_known) {
+            ret[i] = values_within(values + 64 * i, p->span_low, p->span) ^ p->span_not;
+            continue;
+        }
+        for (size_t k = 0; values && p->few && k < p->test.count; k++)
+            ret[i] |= values_within(values + 64 * i, p->test.values[k], 0);
+        if (values && p->few)
+            continue;
+        for (uint32_t k = 0; k < 64; k++) {
+            size_t ordinal = block * BLOCK + 64 * i + k;
+            i64 value = at && ordinal < at->cap ? at->values[ordinal] : NONE;
+            ret[i] |= (uint64_t)value_fits(p, value) << k;
+        }
     }
 }
 
@@ -274,7 +312,7 @@ static i64 distinct(const struct people_ready *p, struct people_work *w, struct 
     return count;
 }
 
-static bool average_fits(const struct test *t, __int128 sum, i64 count)
+bool average_fits(const struct test *t, __int128 sum, i64 count)
 {
     bool in = false;
     if (!count)
@@ -409,6 +447,8 @@ static void facts_of(const struct people_ready *p, struct people_work *w, size_t
     struct anchors anchors = { l->window.anchor != NULL, anchor_list, 0 };
     struct merge merge;
     size_t at = 0, second_at = 0;
+    if (people_facts_of(p, w, block, wanted, ret))
+        return;
     if (l->kind != LEAF_SEQUENCE)
         hits_of(&p->match, block, &lists[0]);
     for (size_t i = 0; i < l->step_count; i++)
@@ -439,21 +479,50 @@ static void facts_of(const struct people_ready *p, struct people_work *w, size_t
 
 static void one_of_block(const struct engine *e, const struct people_ready *p,
                          struct people_work *w, size_t block, const uint64_t *wanted,
+                         uint64_t ret[BLOCK_WORDS]);
+
+/* Of whom a child is asked: who is not settled by those before it. */
+static bool open_of(const struct people_ready *p, const uint64_t *wanted, const uint64_t *so_far,
+                    uint64_t ret[BLOCK_WORDS])
+{
+    uint64_t any = 0;
+    for (size_t i = 0; i < BLOCK_WORDS; i++) {
+        ret[i] = wanted[i] & (p->kind == PEOPLE_ALL   ? so_far[i]
+                              : p->kind == PEOPLE_ANY ? ~so_far[i]
+                                                      : UINT64_MAX);
+        any |= ret[i];
+    }
+    return any != 0;
+}
+
+/* Those first that look at no facts. */
+static void children_of(const struct engine *e, const struct people_ready *p, struct people_work *w,
+                        size_t block, const uint64_t *wanted, uint64_t ret[BLOCK_WORDS])
+{
+    uint64_t child[BLOCK_WORDS], open[BLOCK_WORDS];
+    memset(ret, p->kind == PEOPLE_ALL ? 0xff : 0, BLOCK_WORDS * sizeof *ret);
+    for (int facts = 0; facts < 2; facts++)
+        for (const struct people_ready *c = p->first; c; c = c->next) {
+            if (c->facts != facts || !open_of(p, wanted, ret, open))
+                continue;
+            one_of_block(e, c, w, block, open, child);
+            for (size_t i = 0; i < BLOCK_WORDS; i++)
+                ret[i] = p->kind == PEOPLE_ALL   ? ret[i] & child[i]
+                         : p->kind == PEOPLE_ANY ? ret[i] | (child[i] & open[i])
+                                                 : ~child[i];
+        }
+}
+
+/* Of those who are wanted, who fits; of the others it says nothing. */
+static void one_of_block(const struct engine *e, const struct people_ready *p,
+                         struct people_work *w, size_t block, const uint64_t *wanted,
                          uint64_t ret[BLOCK_WORDS])
 {
-    uint64_t child[BLOCK_WORDS];
-    memset(ret, p->kind == PEOPLE_ALL ? 0xff : 0, BLOCK_WORDS * sizeof *ret);
-    for (const struct people_ready *c = p->first; c; c = c->next) {
-        one_of_block(e, c, w, block, wanted, child);
-        for (size_t i = 0; i < BLOCK_WORDS; i++)
-            ret[i] = p->kind == PEOPLE_ALL   ? ret[i] & child[i]
-                     : p->kind == PEOPLE_ANY ? ret[i] | child[i]
-                                             : ~child[i];
-    }
+    children_of(e, p, w, block, wanted, ret);
     if (p->kind != PEOPLE_LEAF)
         return;
     switch (p->leaf->kind) {
-    case LEAF_PERSON: person_of(p, block, ret); break;
+    case LEAF_PERSON: person_of(p, block, wanted, ret); break;
     case LEAF_SET:
         bits_or(p, block, ret);
         if (!p->leaf->is)

@@ -109,20 +109,25 @@ static bool one_group(const struct run *r)
     return r->q->breakdown_count < 2 && !r->breakdowns[0].sets;
 }
 
+/* Where the group of a fact is kept once it is known. */
+static inline struct group **group_place(const struct run *r, struct part *p, uint32_t ordinal,
+                                         size_t type, uint32_t row)
+{
+    const struct column *raw = r->raw[type];
+    if (raw && !(row & ROW_TAIL))
+        return &p->by_raw[type][packed_raw(&raw->base, row)];
+    if (r->breakdowns[0].of.kind == BREAKDOWN_PROP || p->group_of != (i64)ordinal + 1)
+        p->group = NULL;
+    p->group_of = (i64)ordinal + 1;
+    return &p->group;
+}
+
 static struct group *group_of(const struct run *r, struct part *p, uint32_t ordinal,
                               const struct hit *h)
 {
-    const struct column *raw = h->row & ROW_TAIL ? NULL : r->raw[h->type];
-    struct group **place = raw ? &p->by_raw[h->type][packed_raw(&raw->base, h->row)] : &p->group;
-    bool known = raw ? *place != NULL
-                     : r->breakdowns[0].of.kind != BREAKDOWN_PROP && p->group_of == ordinal + 1;
-    if (known)
-        return *place;
     for (size_t b = 0; b < QUERY_BREAKDOWNS_MAX; b++)
         breakdown_keys(&r->breakdowns[b], ordinal, &r->match, h, &p->keys[b]);
-    *place = group_at(r, p, p->keys[0].at, p->keys[1].at);
-    p->group_of = raw ? 0 : (i64)ordinal + 1;
-    return *place;
+    return group_at(r, p, p->keys[0].at, p->keys[1].at);
 }
 
 static void raw_make(struct run *r, struct arena *a)
@@ -132,13 +137,15 @@ static void raw_make(struct run *r, struct arena *a)
     for (size_t type = 0; b->of.kind == BREAKDOWN_PROP && type < r->match.count; type++) {
         const struct column *columns[3], *only = NULL;
         size_t count = 0;
+        size_t known = r->match.types[type].table->base_count;
         match_columns(&r->match, type, b->prop, columns);
         for (size_t kind = 0; kind < COUNT(columns); kind++)
             if (columns[kind]) {
                 only = columns[kind];
                 count++;
             }
-        if (count == 1 && only->base.width <= 2)
+        if (count == 1 &&
+            (only->base.width <= 1 || (only->base.width == 2 && known > only->base.mask)))
             r->raw[type] = only;
     }
 }
@@ -151,27 +158,79 @@ static void raw_part(const struct run *r, struct arena *a, struct part *p)
             p->by_raw[type] = NEW_N(a, struct group *, r->raw[type]->base.mask + 1);
 }
 
+static i64 number_of(const struct run *r, size_t type, uint32_t row)
+{
+    const struct column *c = r->numbers[type];
+    return c ? table_value(c, row) : NONE;
+}
+
+/* Facts of one type as they stand in the table, counted only: most trends are this. */
+static void plain_block(const struct run *r, struct part *p, size_t block, const uint64_t *people)
+{
+    const struct rows rows = p->rows;
+    const struct period_table table = r->table;
+    const struct packed codes = r->raw[0]->base;
+    struct group **known = p->by_raw[0];
+    const uint8_t *code = codes.bytes + (size_t)rows.first_row * codes.width;
+    for (size_t i = 0; i < rows.n; i++, code += codes.width) {
+        uint32_t who = rows.who[i], ordinal = (uint32_t)block * BLOCK + who;
+        uint64_t raw;
+        if (!(people[who / 64] >> (who % 64) & 1))
+            continue;
+        memcpy(&raw, code, sizeof raw);
+        struct group *g = known[raw & codes.mask];
+        if (!g) {
+            struct hit h = { rows.time[i], 0, rows.first_row + (uint32_t)i, (uint16_t)who, 0 };
+            g = known[raw & codes.mask] = group_of(r, p, ordinal, &h);
+        }
+        struct cell *c = &g->cells[period_in(&table, rows.time[i])];
+        c->count++;
+        count_person(&c->who, ordinal);
+        count_person(&g->who, ordinal);
+    }
+}
+
+static void quick_block(const struct run *r, struct part *p, size_t block, const uint64_t *people)
+{
+    if (r->match.count == 1 && !p->rows.row && r->raw[0] && !r->numbers[0]) {
+        plain_block(r, p, block, people);
+        return;
+    }
+    const struct rows rows = p->rows; /* which nothing here changes */
+    const struct period_table table = r->table;
+    for (size_t i = 0; i < rows.n; i++) {
+        uint16_t who = rows.who[i];
+        if (!(people[who / 64] >> (who % 64) & 1))
+            continue;
+        uint32_t ordinal = (uint32_t)(block * BLOCK + who), row = rows_row(&rows, i);
+        size_t type = rows_type(&rows, i);
+        struct group **place = group_place(r, p, ordinal, type, row);
+        if (!*place) {
+            struct hit h = { rows.time[i], 0, row, who, (uint16_t)type };
+            *place = group_of(r, p, ordinal, &h);
+        }
+        count(r, *place, period_in(&table, rows.time[i]), ordinal, number_of(r, type, row));
+    }
+}
+
 static void trend_block(void *arg, int at, size_t block)
 {
     struct run *r = arg;
     struct part *p = &r->parts[at];
     uint64_t people[BLOCK_WORDS];
-    bool quick = one_group(r);
     people_of(r->e, r->people, p->work, block, people);
     rows_of(&r->match, block, &p->rows);
+    if (one_group(r)) {
+        quick_block(r, p, block, people);
+        return;
+    }
     for (size_t i = 0; i < p->rows.n; i++) {
         uint16_t who = p->rows.who[i];
         if (!(people[who / 64] >> (who % 64) & 1))
             continue;
-        uint32_t ordinal = (uint32_t)(block * BLOCK + who);
         struct hit h = { p->rows.time[i], 0, rows_row(&p->rows, i), who,
                          (uint16_t)rows_type(&p->rows, i) };
-        const struct column *numbers = r->numbers[h.type];
-        i64 number = numbers ? table_value(numbers, h.row) : NONE;
-        if (quick)
-            count(r, group_of(r, p, ordinal, &h), period_in(&r->table, h.time), ordinal, number);
-        else
-            one(r, p, ordinal, &h, number);
+        one(r, p, (uint32_t)(block * BLOCK + who), &h, number_of(r, h.type, h.row));
     }
 }
 

@@ -1,5 +1,7 @@
 #include "engine/chains.h"
 
+#define INDEXED 2
+
 void chains_done(struct chains *c)
 {
     for (size_t i = 0; i < COUNT(c->rows); i++)
@@ -13,7 +15,9 @@ static void step_there(struct chains *c, size_t step)
     if (c->there[step])
         return;
     rows_of(&c->steps[step], c->block, &c->rows[step]);
-    rows_index(&c->rows[step], &c->index[step]);
+    if (step < INDEXED)
+        rows_index(&c->rows[step], &c->index[step]);
+    c->ahead[step] = 0;
     c->there[step] = true;
 }
 
@@ -21,7 +25,7 @@ void chains_block(struct chains *c, size_t block, uint64_t ret_who[BLOCK_WORDS],
                   uint64_t ret_more[BLOCK_WORDS])
 {
     if (!c->index)
-        c->index = xmalloc(c->count * sizeof *c->index);
+        c->index = xmalloc(INDEXED * sizeof *c->index);
     c->block = block;
     memset(c->there, 0, sizeof c->there);
     step_there(c, 0);
@@ -70,8 +74,18 @@ static void links_room(struct chains *c, size_t n)
 struct places {
     size_t from, end;
 };
-static struct places places_of(const struct chains *c, size_t step, uint32_t who)
+static struct places places_of(struct chains *c, size_t step, uint32_t who)
 {
+    if (step >= INDEXED) { /* few come so far */
+        const struct rows *r = &c->rows[step];
+        size_t from = c->ahead[step], end;
+        while (from < r->n && r->who[from] < who)
+            from++;
+        for (end = from; end < r->n && r->who[end] == who; end++)
+            ;
+        c->ahead[step] = end;
+        return (struct places) { from, end };
+    }
     const struct rows_index *x = &c->index[step];
     bool has = x->has[who / 64] >> (who % 64) & 1;
     return has ? (struct places) { x->first[who], x->end[who] } : (struct places) { 0 };

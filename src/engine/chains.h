@@ -21,9 +21,10 @@ struct chains {
     i64 window_ms;
     bool first_only; /* ENTRY_FIRST */
     size_t block;
-    bool there[QUERY_STEPS_MAX]; /* rows and index of a step are of this block */
+    bool there[QUERY_STEPS_MAX]; /* rows of a step are of this block */
     struct rows rows[QUERY_STEPS_MAX];
-    struct rows_index *index; /* by step */
+    struct rows_index *index;      /* of the first two steps */
+    size_t ahead[QUERY_STEPS_MAX]; /* of the others: how far they have been looked through */
     struct link *links;
     size_t link_cap;
 };
@@ -34,8 +35,9 @@ void chains_block(struct chains *c, size_t block, uint64_t ret_who[BLOCK_WORDS],
                   uint64_t ret_more[BLOCK_WORDS]);
 /* The first fact of someone who has one. */
 void chains_first(const struct chains *c, uint32_t who, struct hit *ret);
-/* The level of someone who has a first fact (from 1), the time of each step, and the first fact of
- * the chain that counts (its number in the order of facts is not filled in). */
+/* Persons in ascending order. The level of someone who has a first fact (from 1), the time of each
+ * step, and the first fact of the chain that counts (its number in the order of facts is not filled
+ * in). */
 size_t chains_level(struct chains *c, uint32_t who, i64 ret_times[QUERY_STEPS_MAX],
                     struct hit *ret_first);
 

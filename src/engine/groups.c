@@ -173,6 +173,12 @@ struct group_key key_shown(const struct engine *e, struct arena *a, const struct
 
 size_t key_place(struct key_places *k, const struct raw_key *key, bool *ret_new)
 {
+    struct key_recent *recent = &k->recent[(uint64_t)key->value % KEYS_RECENT];
+    if (recent->place && key->there && recent->key.kind == key->kind &&
+        recent->key.value == key->value) {
+        *ret_new = false;
+        return recent->place - 1;
+    }
     i64 *place = key->there ? map_put(&k->maps[key->kind], key->value) : &k->none;
     *ret_new = !*place;
     if (!*place) {
@@ -183,6 +189,8 @@ size_t key_place(struct key_places *k, const struct raw_key *key, bool *ret_new)
         k->keys[k->count] = *key;
         *place = (i64)++k->count;
     }
+    if (key->there)
+        *recent = (struct key_recent) { (size_t)*place, *key };
     return (size_t)(*place - 1);
 }
 

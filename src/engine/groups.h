@@ -47,12 +47,17 @@ void breakdown_keys(const struct breakdown_ready *b, uint32_t ordinal, const str
 struct group_key key_shown(const struct engine *e, struct arena *a, const struct breakdown_ready *b,
                            const struct raw_key *key);
 
+#define KEYS_RECENT 64
 /* From key to a place 0, 1, …, in the order they were met. */
 struct key_places {
     struct map maps[3];
     i64 none; /* place + 1 */
     struct raw_key *keys;
     size_t count, cap;
+    struct key_recent {
+        size_t place; /* + 1 */
+        struct raw_key key;
+    } recent[KEYS_RECENT];
 };
 size_t key_place(struct key_places *k, const struct raw_key *key, bool *ret_new);
 void key_places_done(struct key_places *k);

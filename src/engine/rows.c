@@ -78,11 +78,21 @@ static size_t where_keep(const struct ready_where *w, bool some, uint32_t first,
 static bool times_of(const struct ready *m, const struct packed *p, const uint32_t *rows,
                      uint32_t first, size_t n, i64 *ret)
 {
-    bool out = false;
-    for (size_t i = 0; i < n; i++) {
-        i64 time = packed_get(p, rows ? rows[i] : first + i);
-        out |= time < m->from || time >= m->to;
-        ret[i] = time;
+    uint64_t from = (uint64_t)m->from, length = (uint64_t)m->to - from;
+    bool out = m->to <= m->from;
+    if (rows || p->step != 1 || p->holes) {
+        for (size_t i = 0; i < n; i++) {
+            ret[i] = packed_get(p, rows ? rows[i] : first + i);
+            out |= (uint64_t)ret[i] - from >= length;
+        }
+        return out;
+    }
+    const uint8_t *bytes = p->bytes + (size_t)first * p->width;
+    for (size_t i = 0; i < n; i++, bytes += p->width) { /* mostly it is this */
+        uint64_t raw;
+        memcpy(&raw, bytes, sizeof raw);
+        ret[i] = p->low + (i64)(raw & p->mask);
+        out |= (uint64_t)ret[i] - from >= length;
     }
     return out;
 }
@@ -244,19 +254,23 @@ void rows_of(const struct ready *m, size_t block, struct rows *ret)
     ret->type = m->count > 1 ? b->type : NULL;
 }
 
-/* The last that is written stays: the first of a person when one goes backwards. */
+/* A word of bits is written once; a fact that is not its person's first writes where nobody looks.
+ */
 void rows_index(const struct rows *r, struct rows_index *ret)
 {
+    const uint16_t *at = r->who, *end = r->who + r->n;
+    uint32_t i = 0, last = BLOCK;
     memset(ret->has, 0, sizeof ret->has);
-    for (size_t i = r->n; i-- > 0;)
-        ret->first[r->who[i]] = (uint32_t)i;
-    for (size_t i = 0; i < r->n; i++)
-        ret->end[r->who[i]] = (uint32_t)i + 1;
-    for (size_t i = 0; i < r->n;) { /* a word of bits is written once */
-        size_t word = r->who[i] / 64;
+    while (at < end) {
+        uint32_t word = *at / 64;
         uint64_t bits = 0;
-        for (; i < r->n && r->who[i] / 64 == word; i++)
-            bits |= UINT64_C(1) << (r->who[i] % 64);
+        for (; at < end && *at / 64 == word; at++) {
+            uint32_t who = *at;
+            ret->first[who == last ? BLOCK : who] = i;
+            ret->end[who] = ++i;
+            bits |= UINT64_C(1) << (who % 64);
+            last = who;
+        }
         ret->has[word] = bits;
     }
 }

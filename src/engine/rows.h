@@ -43,7 +43,7 @@ static inline size_t rows_type(const struct rows *r, size_t i)
  * others nothing is said. */
 struct rows_index {
     uint64_t has[BLOCK_WORDS];
-    uint32_t first[BLOCK], end[BLOCK];
+    uint32_t first[BLOCK + 1], end[BLOCK]; /* first: and one for nobody */
 };
 void rows_index(const struct rows *r, struct rows_index *ret);
 

@@ -1,0 +1,302 @@
+/* Conditions on facts, for all persons of a block at once: figures are added up in arrays by
+ * person, fact by fact, whoever it is of. What is rare is left to ask_people.c, which goes person
+ * by person: windows that open behind another fact, what did not follow, sums that are too large.
+ */
+#include "engine/people_ready.h"
+
+struct people_facts {
+    struct rows rows, steps[QUERY_STEPS_MAX];
+    struct ready of; /* what `rows` are, and of which block */
+    size_t block;
+    bool there;
+    struct rows_index index[QUERY_STEPS_MAX];
+    uint32_t count[BLOCK];
+    i64 figure[BLOCK];
+    uint32_t *chain, *next_chain; /* places of facts that end one */
+    size_t chain_cap;
+    struct { /* MEASURE_DISTINCT: a person's */
+        enum value_kind kind;
+        i64 value;
+    } * seen;
+    size_t seen_cap;
+};
+
+void people_facts_free(struct people_facts *f)
+{
+    if (!f)
+        return;
+    rows_done(&f->rows);
+    for (size_t i = 0; i < COUNT(f->steps); i++)
+        rows_done(&f->steps[i]);
+    free(f->chain);
+    free(f->next_chain);
+    free(f->seen);
+    free(f);
+}
+
+void people_facts_make(struct arena *a, struct people_ready *p)
+{
+    p->columns = arena_alloc(a, MAX(p->match.count, 1) * sizeof *p->columns);
+    for (size_t type = 0; type < p->match.count; type++)
+        match_columns(&p->match, type, p->prop, p->columns[type]);
+    if (p->leaf->measure != MEASURE_COUNT && p->leaf->measure != MEASURE_DISTINCT)
+        return;
+    p->counts_fit = NEW_N(a, uint8_t, COUNTS_KNOWN);
+    for (i64 n = 0; n < COUNTS_KNOWN; n++)
+        p->counts_fit[n] = test_holds(&p->test, n * QUERY_NUMBER_SCALE);
+}
+
+/* --- figures by person */
+
+static bool without_conditions(const struct ready *r)
+{
+    for (size_t i = 0; i < r->count; i++)
+        if (r->types[i].where_count)
+            return false;
+    return true;
+}
+
+static bool same(const struct ready *a, const struct ready *b)
+{
+    if (a->count != b->count || a->from != b->from || a->to != b->to)
+        return false;
+    for (size_t i = 0; i < a->count; i++)
+        if (a->types[i].table != b->types[i].table)
+            return false;
+    return without_conditions(a) && without_conditions(b);
+}
+
+/* Leaves often ask twice about the same facts. */
+static void rows_there(const struct people_ready *p, struct people_facts *f, size_t block)
+{
+    if (f->there && f->block == block && (f->of.types == p->match.types || same(&f->of, &p->match)))
+        return;
+    rows_of(&p->match, block, &f->rows);
+    f->of = p->match;
+    f->block = block;
+    f->there = true;
+}
+
+static i64 number_at(const struct people_ready *p, const struct rows *r, size_t i)
+{
+    const struct column *c = p->columns[rows_type(r, i)][VALUE_NUMBER];
+    return c ? table_value(c, rows_row(r, i)) : NONE;
+}
+
+static void count_facts(struct people_facts *f)
+{
+    memset(f->count, 0, sizeof f->count);
+    for (size_t i = 0; i < f->rows.n; i++)
+        f->count[f->rows.who[i]]++;
+}
+
+/* False: a sum is too large. */
+static bool add_numbers(const struct people_ready *p, struct people_facts *f)
+{
+    bool over = false;
+    memset(f->count, 0, sizeof f->count);
+    memset(f->figure, 0, sizeof f->figure);
+    for (size_t i = 0; i < f->rows.n; i++) {
+        i64 value = number_at(p, &f->rows, i), *sum = &f->figure[f->rows.who[i]];
+        bool there = value != NONE;
+        over |= __builtin_add_overflow(*sum, there ? value : 0, sum) || *sum == NONE;
+        f->count[f->rows.who[i]] += there;
+    }
+    return !over;
+}
+
+static void bounds_of_numbers(const struct people_ready *p, struct people_facts *f, bool highest)
+{
+    memset(f->count, 0, sizeof f->count);
+    for (size_t i = 0; i < f->rows.n; i++) {
+        uint16_t who = f->rows.who[i];
+        i64 value = number_at(p, &f->rows, i);
+        if (value == NONE)
+            continue;
+        if (!f->count[who]++ || (highest ? value > f->figure[who] : value < f->figure[who]))
+            f->figure[who] = value;
+    }
+}
+
+/* Different values of each kind. */
+static uint32_t distinct(const struct people_ready *p, struct people_facts *f, size_t from,
+                         size_t end)
+{
+    uint32_t n = 0;
+    for (size_t i = from; i < end; i++) {
+        const struct column *const *columns = p->columns[rows_type(&f->rows, i)];
+        for (int kind = VALUE_TEXT; kind <= VALUE_BOOL; kind++) {
+            i64 value = columns[kind] ? table_value(columns[kind], rows_row(&f->rows, i)) : NONE;
+            bool known = value == NONE;
+            for (uint32_t k = 0; k < n && !known; k++)
+                known = f->seen[k].value == value && f->seen[k].kind == (enum value_kind)kind;
+            if (known)
+                continue;
+            f->seen[n].kind = (enum value_kind)kind;
+            f->seen[n++].value = value;
+        }
+    }
+    return n;
+}
+
+#define DISTINCT_MAX 64 /* facts of a person that are compared with each other */
+
+static bool count_distinct(const struct people_ready *p, struct people_facts *f)
+{
+    memset(f->count, 0, sizeof f->count);
+    if (!f->seen)
+        f->seen = xmalloc(3 * DISTINCT_MAX * sizeof *f->seen);
+    for (size_t from = 0, end; from < f->rows.n; from = end) {
+        uint16_t who = f->rows.who[from];
+        for (end = from + 1; end < f->rows.n && f->rows.who[end] == who; end++)
+            ;
+        if (end - from > DISTINCT_MAX)
+            return false;
+        f->count[who] = distinct(p, f, from, end);
+    }
+    return true;
+}
+
+/* --- who fits */
+
+static bool count_fits(const struct people_ready *p, uint32_t count)
+{
+    return count < COUNTS_KNOWN ? p->counts_fit[count]
+                                : test_holds(&p->test, (i64)count * QUERY_NUMBER_SCALE);
+}
+
+static bool number_fits(const struct people_ready *p, const struct people_facts *f, uint32_t who)
+{
+    if (p->leaf->measure == MEASURE_AVERAGE)
+        return average_fits(&p->test, f->figure[who], f->count[who]);
+    if (p->leaf->measure == MEASURE_SUM)
+        return test_holds(&p->test, f->figure[who]);
+    return f->count[who] && test_holds(&p->test, f->figure[who]);
+}
+
+/* Of 64 persons: bits for those with a figure within the test's bounds. */
+static uint64_t figures_within(const struct people_ready *p, const i64 *figure)
+{
+    uint64_t bits = 0;
+    for (uint32_t k = 0; k < 64; k++)
+        bits |= (uint64_t)((uint64_t)figure[k] - (uint64_t)p->span_low <= p->span) << k;
+    return bits;
+}
+static uint64_t counts_within(const struct people_ready *p, const uint32_t *count)
+{
+    uint64_t bits = 0;
+    for (uint32_t k = 0; k < 64; k++)
+        bits |= (uint64_t)count_fits(p, count[k]) << k;
+    return bits;
+}
+
+static bool figures_of(const struct people_ready *p, struct people_work *w, size_t block,
+                       const uint64_t *wanted, uint64_t ret[BLOCK_WORDS])
+{
+    struct people_facts *f = w->facts;
+    enum fact_measure measure = p->leaf->measure;
+    bool counted = measure == MEASURE_COUNT || measure == MEASURE_DISTINCT, ok = true;
+    rows_there(p, f, block);
+    if (measure == MEASURE_COUNT)
+        count_facts(f);
+    else if (measure == MEASURE_DISTINCT)
+        ok = count_distinct(p, f);
+    else if (measure == MEASURE_SUM || measure == MEASURE_AVERAGE)
+        ok = add_numbers(p, f);
+    else
+        bounds_of_numbers(p, f, measure == MEASURE_MAX);
+    for (uint32_t i = 0; ok && i < BLOCK_WORDS; i++) {
+        ret[i] = 0;
+        if (!wanted[i])
+            continue;
+        if (counted)
+            ret[i] = counts_within(p, &f->count[64 * i]);
+        else if (measure == MEASURE_SUM && p->span_known)
+            ret[i] = figures_within(p, &f->figure[64 * i]) ^ p->span_not;
+        else
+            for (uint64_t left = wanted[i]; left; left &= left - 1)
+                ret[i] |=
+                    (left & -left) * number_fits(p, f, 64 * i + (uint32_t)__builtin_ctzll(left));
+    }
+    return ok;
+}
+
+/* --- sequences, level by level as in chains.h, but each fact within the gap of the one before */
+
+static bool before(const struct people_ready *p, const struct people_facts *f, size_t step,
+                   size_t at, size_t next)
+{
+    const struct rows *one = &f->steps[step], *two = &f->steps[step + 1];
+    if (one->time[at] != two->time[next])
+        return one->time[at] < two->time[next];
+    return table_seq(p->steps[step].types[rows_type(one, at)].table, rows_row(one, at)) <
+           table_seq(p->steps[step + 1].types[rows_type(two, next)].table, rows_row(two, next));
+}
+
+static void chain_room(struct people_facts *f, size_t n)
+{
+    if (f->chain_cap >= n)
+        return;
+    f->chain_cap = MAX(2 * f->chain_cap, n + 64);
+    f->chain = xrealloc(f->chain, f->chain_cap * sizeof *f->chain);
+    f->next_chain = xrealloc(f->next_chain, f->chain_cap * sizeof *f->next_chain);
+}
+
+static bool in_sequence(const struct people_ready *p, struct people_facts *f, uint32_t who)
+{
+    size_t n = f->index[0].end[who] - f->index[0].first[who];
+    chain_room(f, n);
+    for (size_t i = 0; i < n; i++)
+        f->chain[i] = f->index[0].first[who] + (uint32_t)i;
+    for (size_t step = 1; n && step < p->leaf->step_count; step++) {
+        const struct rows_index *x = &f->index[step];
+        const i64 *time = f->steps[step].time, *from = f->steps[step - 1].time;
+        size_t at = 0, kept = 0;
+        chain_room(f, x->end[who] - x->first[who]);
+        for (uint32_t i = x->first[who]; i < x->end[who]; i++) {
+            while (at < n && before(p, f, step - 1, f->chain[at], i))
+                at++;
+            if (at && (!p->leaf->gap_ms || time[i] - from[f->chain[at - 1]] <= p->leaf->gap_ms))
+                f->next_chain[kept++] = i;
+        }
+        uint32_t *chain = f->chain;
+        f->chain = f->next_chain;
+        f->next_chain = chain;
+        n = kept;
+    }
+    return n > 0;
+}
+
+static void sequences_of(const struct people_ready *p, struct people_work *w, size_t block,
+                         const uint64_t *wanted, uint64_t ret[BLOCK_WORDS])
+{
+    struct people_facts *f = w->facts;
+    memcpy(ret, wanted, BLOCK_WORDS * sizeof *ret);
+    for (size_t step = 0; step < p->leaf->step_count; step++) {
+        rows_of(&p->steps[step], block, &f->steps[step]);
+        rows_index(&f->steps[step], &f->index[step]);
+        for (size_t i = 0; i < BLOCK_WORDS; i++)
+            ret[i] &= f->index[step].has[i];
+    }
+    for (size_t i = 0; i < BLOCK_WORDS; i++)
+        for (uint64_t left = ret[i]; left; left &= left - 1) {
+            uint32_t who = (uint32_t)(64 * i) + (uint32_t)__builtin_ctzll(left);
+            if (!in_sequence(p, f, who))
+                ret[i] &= ~(left & -left);
+        }
+}
+
+bool people_facts_of(const struct people_ready *p, struct people_work *w, size_t block,
+                     const uint64_t *wanted, uint64_t ret[BLOCK_WORDS])
+{
+    if (p->leaf->window.anchor)
+        return false;
+    if (!w->facts)
+        w->facts = xcalloc(1, sizeof *w->facts);
+    if (p->leaf->kind == LEAF_SEQUENCE) {
+        sequences_of(p, w, block, wanted, ret);
+        return true;
+    }
+    return p->leaf->kind == LEAF_FACTS && p->leaf->measure <= MEASURE_DISTINCT &&
+           figures_of(p, w, block, wanted, ret);
+}

@@ -1,0 +1,49 @@
+/* people_ready: conditions on people bound to columns, for the files that walk them. */
+#ifndef HETANG_PEOPLE_READY_H
+#define HETANG_PEOPLE_READY_H
+
+#include "engine/engine_internal.h"
+
+#define COUNTS_KNOWN 256
+
+struct people_ready {
+    enum people_kind kind;
+    struct people_ready *first, *next;
+    const struct query_leaf *leaf;
+    bool facts; /* it, or what is in it, looks at facts: asked after what does not */
+    instant now;
+    struct test test;
+    const struct attribute *attribute;
+    bool span_known; /* the comparison holds for span_low … span_low + span, or for all others */
+    i64 span_low;
+    uint64_t span, span_not;
+    bool few;                 /* or for each of a few values */
+    const struct bits **bits; /* LEAF_SET: one; a list: those of its values that fit */
+    size_t bits_count;
+    struct ready match, anchor, steps[QUERY_STEPS_MAX];
+    size_t list_count; /* of what is gathered: match or steps, then the anchor */
+    uint32_t prop;
+    const struct column *(*columns)[3]; /* of `prop`, by type of the match and enum value_kind */
+    uint8_t *counts_fit; /* MEASURE_COUNT, MEASURE_DISTINCT: the first COUNTS_KNOWN */
+};
+
+struct people_work {
+    struct hits lists[QUERY_STEPS_MAX + 1];
+    i64 *seen; /* of MEASURE_DISTINCT */
+    size_t seen_cap;
+    struct people_facts *facts; /* of people_facts.c */
+};
+
+bool time_fits(const struct time_compare *c, instant now, i64 ms);
+bool average_fits(const struct test *t, __int128 sum, i64 count);
+
+/* --- the usual conditions on facts, of a whole block at once (people_facts.c) */
+
+/* False: not one of these, or not for this block. Else of those who are wanted, who fits; of the
+ * others it says nothing. */
+bool people_facts_of(const struct people_ready *p, struct people_work *w, size_t block,
+                     const uint64_t *wanted, uint64_t ret[BLOCK_WORDS]);
+void people_facts_make(struct arena *a, struct people_ready *p);
+void people_facts_free(struct people_facts *f);
+
+#endif
