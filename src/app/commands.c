@@ -96,6 +96,12 @@ const struct command commands[] = {
       .run = run_config, .arguments_max = 3,
       .options = { { "prune", NULL,
                      "With rotate-key, no new key: remove the old ones nothing needs any more" } } },
+    { "query", "FILE", "Ask about people and what they did, in the language of the engine",
+      .details = "FILE has the question as JSON, as POST /api/v1/query takes it under \"query\"; - is "
+                 "standard input.\nReads the log into an index of its own, so it works beside a "
+                 "running server and without one.",
+      .run = run_query, .arguments_min = 1, .arguments_max = 1,
+      .options = { { "people", "N", "Of an answer that is people, list this many numbers (0)" } } },
     { "completion", "bash|zsh", "Print what completes the command line in that shell",
       .run = run_completion, .arguments_min = 1, .arguments_max = 1 },
     { "openapi", "", "Print the contract of the API (OpenAPI 3.1)", .run = run_openapi },

@@ -1,7 +1,9 @@
 // Questions asked of the column index, through the door: what is told of the log and of people, and who may see whom.
 import { test, before, after } from 'node:test'
 import assert from 'node:assert/strict'
-import { NOW, all, eventually, problem, setClock, signIn, startServer } from '../lib/server.mjs'
+import fs from 'node:fs'
+import path from 'node:path'
+import { NOW, eventually, hetang, problem, setClock, signIn, startServer } from '../lib/server.mjs'
 import { hire, plant } from '../lib/staff.mjs'
 
 let server, owner, at, documents = 0
@@ -138,6 +140,23 @@ test('the passing of time, and the same answers after a restart', async () => {
   owner = await signIn(server)
   await current()
   for (const [i, c] of asked.entries()) assert.deepEqual(await who(c), told[i], JSON.stringify(c))
+})
+
+test('the command line answers the same, beside the server', async () => {
+  const file = path.join(server.data, 'question.json')
+  const ask = (question, ...more) => {
+    fs.writeFileSync(file, typeof question === 'string' ? question : JSON.stringify(question))
+    return hetang(['query', file, ...more, '--data', server.data, ...server.args])
+  }
+  const trend = { kind: 'trend', of: { event: 'order.paid' }, figure: 'sum', prop: 'amount_fen', unit: 'month', since: '2026-02-01', until: '2026-03-01' }
+  const r = ask(trend)
+  assert.equal(r.code, 0, r.err)
+  assert.deepEqual(JSON.parse(r.out).result, (await owner.insight.ask({ query: trend })).result)
+  assert.deepEqual(JSON.parse(ask({ kind: 'segment', people: { attr: 'vip', eq: true } }, '--people', '5').out).people.map(nameOf), ['di'])
+  const wrong = ask({ kind: 'segment', people: { tagg: 1 } })
+  assert.equal(wrong.code, 1)
+  assert.match(wrong.err, /query\.people: .*no condition/)
+  assert.match(ask('{').err, /line 1/)
 })
 
 test('a wrong question says where it is wrong', async () => {

@@ -364,7 +364,7 @@ static enum err look_around(struct insight *in)
 
 /* Everything from the beginning: the log, then people as they stand. Facts up to live_from are told
  * as people are joined now; what happens to people meanwhile is told with the facts after it. */
-static enum err build(struct insight *in)
+static enum err build(struct insight *in, void (*tell)(void *arg, i64 done, i64 total), void *arg)
 {
     struct arena a CLEANUP(arena_done) = { 0 };
     struct ctx cx = system_ctx(in->app, &a, S("insight"));
@@ -374,6 +374,8 @@ static enum err build(struct insight *in)
     while (more && !in->stop) {
         TRY(advance(in, &more));
         in->done = MIN(in->done + PAGE, in->total);
+        if (tell)
+            tell(arg, in->done, in->total);
     }
     for (in->sweep = 0; in->sweep != NONE && !in->stop;)
         TRY(sweep(in));
@@ -391,7 +393,7 @@ static void *run(void *arg)
         enum err e = OK;
         if (!in->ready) {
             i64 from = clock_monotonic_us();
-            e = build(in);
+            e = build(in, NULL, NULL);
             if (e == OK && !in->stop) {
                 in->ready = true;
                 log_info("insight.built", P("facts", in->total),
@@ -424,16 +426,29 @@ static void *run(void *arg)
     return NULL;
 }
 
-static enum err start(struct app *app)
+static struct insight *insight_new(struct app *app)
 {
-    if (app->use != APP_SERVE)
-        return OK;
     struct insight *in = xcalloc(1, sizeof *in);
     in->app = app;
     pthread_mutex_init(&in->listen_lock, NULL);
     in->sweep = NONE;
     in->engine = engine_new(app_loops(app));
-    app->insight = in;
+    return app->insight = in;
+}
+
+enum err insight_build(struct app *app, void (*tell)(void *arg, i64 done, i64 total), void *arg)
+{
+    struct insight *in = insight_new(app);
+    TRY(build(in, tell, arg));
+    in->ready = true;
+    return OK;
+}
+
+static enum err start(struct app *app)
+{
+    if (app->use != APP_SERVE)
+        return OK;
+    struct insight *in = insight_new(app);
     in->threaded = pthread_create(&in->thread, NULL, run, in) == 0;
     return in->threaded ? OK : ERR_INTERNAL;
 }

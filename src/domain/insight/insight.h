@@ -68,6 +68,10 @@ enum err insight_fit(struct app *app, struct arena *a, const struct people *p, i
 /* Everybody is told anew: something about many has changed without a fact about each. */
 void insight_sweep(struct app *app);
 
+/* For a command beside or without a server: an index of its own, in memory, of the log as it is.
+ * `tell` hears how far it has come. insight_module.stop() ends it. */
+enum err insight_build(struct app *app, void (*tell)(void *arg, i64 done, i64 total), void *arg);
+
 /* How the index stands. */
 struct insight_state {
     bool ready;
