@@ -155,9 +155,10 @@ static void out_segment(struct sql *s)
 }
 
 static void (*const writers[QUERY_KINDS])(struct sql *s) = {
-    [QUERY_SEGMENT] = out_segment, [QUERY_FUNNEL] = out_funnel, [QUERY_RETENTION] = out_retention,
-    [QUERY_TREND] = out_trend,     [QUERY_LIFE] = out_activity, [QUERY_STICKINESS] = out_activity,
-    [QUERY_PATHS] = out_paths,
+    [QUERY_SEGMENT] = out_segment,     [QUERY_FUNNEL] = out_funnel,
+    [QUERY_RETENTION] = out_retention, [QUERY_TREND] = out_trend,
+    [QUERY_LIFE] = out_activity,       [QUERY_STICKINESS] = out_activity,
+    [QUERY_PATHS] = out_paths,         [QUERY_ATTRIBUTION] = out_attribution,
 };
 
 enum err clickhouse_sql(struct arena *a, const struct query *q, instant now, str *ret)

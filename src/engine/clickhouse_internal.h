@@ -97,6 +97,9 @@ void out_activity(struct sql *s);
 /* clickhouse_paths.c */
 void out_paths(struct sql *s);
 
+/* clickhouse_attribution.c */
+void out_attribution(struct sql *s);
+
 /* clickhouse_result.c: rows that come back. */
 struct rows {
     struct arena *a;
@@ -108,8 +111,11 @@ struct rows {
 bool row_next(struct rows *r);
 i64 row_i64(struct rows *r);
 str row_text(struct rows *r);
-struct group_key row_key(struct rows *r); /* three fields */
+str row_unescaped(struct arena *a, str s);
+struct group_key row_key(struct rows *r); /* three fields: kind, number, text */
+struct group_key row_key_of(struct rows *r, i64 kind, i64 number, str text);
 enum err activity_rows(struct rows *r, struct result *ret);
 enum err paths_rows(struct rows *r, struct result *ret);
+enum err attribution_rows(struct rows *r, struct result *ret);
 
 #endif

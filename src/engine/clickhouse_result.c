@@ -13,7 +13,7 @@ bool row_next(struct rows *r)
     return true;
 }
 
-static str unescaped(struct arena *a, str s)
+str row_unescaped(struct arena *a, str s)
 {
     static const char from[] = "nrt0bfa", to[] = "\n\r\t\0\b\f\a";
     if (str_find(s, '\\') == s.len)
@@ -44,17 +44,13 @@ str row_text(struct rows *r)
 {
     if (!r->line.ptr)
         r->bad = true;
-    return unescaped(r->a, str_cut(&r->line, '\t'));
+    return row_unescaped(r->a, str_cut(&r->line, '\t'));
 }
 
-struct group_key row_key(struct rows *r)
+struct group_key row_key_of(struct rows *r, i64 kind, i64 number, str text)
 {
-    struct group_key key = { 0 };
+    struct group_key key = { .there = kind != KIND_NONE };
     struct strbuf sb;
-    i64 kind = row_i64(r), number = row_i64(r);
-    str text = row_text(r);
-    key.there = kind != KIND_NONE;
-    key.value.number = number;
     if (kind == KIND_TEXT) {
         key.value = (struct value) { .kind = VALUE_TEXT, .text = text };
     } else if (kind == KIND_DAY) {
@@ -63,12 +59,17 @@ struct group_key row_key(struct rows *r)
         key.value = (struct value) { .kind = VALUE_TEXT, .text = strbuf_str(&sb) };
     } else if (kind == KIND_BOOL || kind == KIND_NUMBER) {
         key.value.kind = kind == KIND_BOOL ? VALUE_BOOL : VALUE_NUMBER;
-    } else if (kind == KIND_NONE) {
-        key.value = (struct value) { 0 };
-    } else {
+        key.value.number = number;
+    } else if (kind != KIND_NONE) {
         r->bad = true;
     }
     return key;
+}
+
+struct group_key row_key(struct rows *r)
+{
+    i64 kind = row_i64(r), number = row_i64(r);
+    return row_key_of(r, kind, number, row_text(r));
 }
 
 static enum err segment_rows(struct rows *r, struct result *ret)
@@ -425,7 +426,7 @@ enum err clickhouse_result(struct arena *a, const struct query *q, instant now, 
         [QUERY_SEGMENT] = segment_rows,     [QUERY_FUNNEL] = funnel_rows,
         [QUERY_RETENTION] = retention_rows, [QUERY_TREND] = trend_rows,
         [QUERY_LIFE] = activity_rows,       [QUERY_STICKINESS] = activity_rows,
-        [QUERY_PATHS] = paths_rows,
+        [QUERY_PATHS] = paths_rows,         [QUERY_ATTRIBUTION] = attribution_rows,
     };
     struct rows r = { .a = a, .q = q, .now = now, .rest = rows };
     struct result read = { .kind = q->kind };

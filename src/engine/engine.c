@@ -239,7 +239,7 @@ enum err engine_ask(struct engine *e, struct arena *a, const struct query *q, in
         [QUERY_SEGMENT] = ask_segment,     [QUERY_FUNNEL] = ask_funnel,
         [QUERY_RETENTION] = ask_retention, [QUERY_TREND] = ask_trend,
         [QUERY_LIFE] = ask_activity,       [QUERY_STICKINESS] = ask_activity,
-        [QUERY_PATHS] = ask_paths,
+        [QUERY_PATHS] = ask_paths,         [QUERY_ATTRIBUTION] = ask_attribution,
     };
     struct result r = { .kind = q->kind };
     pthread_rwlock_rdlock(&e->lock);

@@ -166,6 +166,8 @@ enum err ask_activity(struct engine *e, struct arena *a, const struct query *q, 
                       struct result *ret);
 enum err ask_paths(struct engine *e, struct arena *a, const struct query *q, instant now,
                    struct result *ret);
+enum err ask_attribution(struct engine *e, struct arena *a, const struct query *q, instant now,
+                         struct result *ret);
 enum err ask_funnel(struct engine *e, struct arena *a, const struct query *q, instant now,
                     struct result *ret);
 

@@ -175,6 +175,7 @@ enum query_kind {
     QUERY_LIFE,
     QUERY_STICKINESS,
     QUERY_PATHS,
+    QUERY_ATTRIBUTION,
     QUERY_KINDS
 };
 
@@ -324,6 +325,36 @@ struct paths {
     i64 gap_ms;
 };
 
+/* Attribution: which channels conversions are owed to, by the models of attribution.h.
+ *
+ * A conversion is a fact of `conversion` in [since, until). Its path are the facts of `touch` that
+ * come before it in the person's order and are at most `window` older, be they in the range or not;
+ * a touch serves every conversion it leads to. A touch's channel is the value of its property
+ * `channel`; those without one are a channel too. A conversion's worth is its number of `value`, 0
+ * without one. The path of who has touches in the range and no conversion there is lost: these
+ * touches. Of more than ATTRIBUTION_TOUCHES_MAX touches of a path the latest are the path.
+ *
+ * A fact of `refund` whose value of `held` is there takes back from the person's last fact of
+ * `conversion` before it, whenever that was, that has the same: so much as its number of `value`
+ * says (without a sign); all of it, if it has no such number or none is asked. Who has been taken
+ * everything, or as much as they were worth, is no conversion of anybody's any more and only
+ * counted as refunded; but the person is not lost. What is left of another is its worth.
+ *
+ * Told are the `top` channels of most touches in all paths, alike ones by their keys, and the
+ * others as one channel, which it is for the models too. Of the different paths, by their channels
+ * alone, the `listed` ones of most conversions are told, then of most worth, then of most lost,
+ * then those whose channels stand first. */
+#define QUERY_CHANNELS_MAX 1000
+#define QUERY_LISTED_MAX   1000
+struct attribution_asked {
+    struct match touch, conversion, refund; /* refund: no types, nothing is taken back */
+    str channel, value, held;               /* properties; value: none, only conversions count */
+    str direct;                             /* the channel that is direct, a text */
+    i64 window_ms, half_life_ms;
+    uint32_t models; /* bits 1 << enum attribution_model */
+    size_t top, listed;
+};
+
 struct query {
     enum query_kind kind;
     struct people *people; /* NULL: everybody */
@@ -336,6 +367,7 @@ struct query {
         struct trend trend;
         struct activity activity; /* QUERY_LIFE, QUERY_STICKINESS */
         struct paths paths;
+        struct attribution_asked attribution;
     };
 };
 

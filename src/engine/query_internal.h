@@ -35,6 +35,7 @@ struct kind_row {
 };
 extern const struct kind_row life_row, stickiness_row; /* query_activity.c */
 extern const struct kind_row paths_row;                /* query_paths.c */
+extern const struct kind_row attribution_row;          /* query_attribution.c */
 #define IN_QUERY(member) offsetof(struct query, member)
 #define REPORT_MEMBERS                                               \
     { "kind", NULL }, { "people", people_member, IN_QUERY(people) }, \

@@ -1,3 +1,4 @@
+#include "engine/attribution.h"
 #include "engine/query_internal.h"
 
 #define HOURS_MAX_MS (366 * DAY_MS)
@@ -264,7 +265,8 @@ static const struct kind_row retention_row = { "retention", QUERY_RETENTION, ret
 static const struct kind_row trend_row = { "trend", QUERY_TREND, trend_members,
                                            COUNT(trend_members), trend_check };
 static const struct kind_row *const kind_rows[] = {
-    &segment_row, &funnel_row, &retention_row, &trend_row, &life_row, &stickiness_row, &paths_row,
+    &segment_row, &funnel_row,     &retention_row, &trend_row,
+    &life_row,    &stickiness_row, &paths_row,     &attribution_row,
 };
 
 static bool query_one(struct reader *r, const struct json *j, struct query *q)
@@ -286,6 +288,12 @@ static bool query_one(struct reader *r, const struct json *j, struct query *q)
         q->activity.unit = UNIT_DAY;
     else if (q->kind == QUERY_PATHS)
         q->paths = (struct paths) { .levels = 5, .top = 10 };
+    else if (q->kind == QUERY_ATTRIBUTION)
+        q->attribution = (struct attribution_asked) { .direct = S("direct"),
+                                                      .half_life_ms = ATTRIBUTION_HALF_LIFE_MS,
+                                                      .models = (1U << ATTRIBUTION_MODEL_COUNT) - 1,
+                                                      .top = 100,
+                                                      .listed = 20 };
     if (!object_read(r, NULL, j, row->members, row->count, q))
         return false;
     if (q->kind != QUERY_SEGMENT && (!q->since.ms || !q->until.ms || q->since.ms >= q->until.ms))

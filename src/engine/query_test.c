@@ -349,6 +349,20 @@ static const struct {
       "1 to 50 kinds of event are expected" },
     { "{'kind':'paths'," RANGE ",'from':'a','breakdown':[]}", "breakdown",
       "there is no such member" },
+    { "{'kind':'attribution'," RANGE ",'touch':'a','channel':'c','conversion':'b'}", "",
+      "attribution has \"touch\", \"channel\", \"conversion\" and \"window\"" },
+    { "{'kind':'attribution'," RANGE
+      ",'touch':'a','channel':'c','conversion':'b','window':'7d','refund':'r'}",
+      "held", "\"refund\" and \"held\" go together" },
+    { "{'kind':'attribution'," RANGE
+      ",'touch':'a','channel':'c','conversion':'b','window':'7d','models':['last','best']}",
+      "models[1]", "there is no such model" },
+    { "{'kind':'attribution'," RANGE
+      ",'touch':'a','channel':'c','conversion':'b','window':'7d','models':[]}",
+      "models", "a list of models is expected" },
+    { "{'kind':'attribution'," RANGE
+      ",'touch':'a','channel':'c','conversion':'b','window':'7d','top':1001}",
+      "top", "a whole number within its bounds is expected" },
     { "{'kind':'trend'," RANGE "}", "", "a trend has an \"of\"" },
     { "{'kind':'trend'," RANGE ",'of':'a','figure':'mode'}", "figure", "there is no such figure" },
     { "{'kind':'trend'," RANGE ",'of':'a','figure':'sum'}", "prop", "which property?" },

@@ -3,6 +3,7 @@
 #include "base/base.h"
 #include "base/time.h"
 #include "engine/activity.h"
+#include "engine/credit.h"
 #include "engine/paths.h"
 
 #define PERIODS_MAX 200000 /* hours of more than 20 years */
@@ -229,7 +230,8 @@ static void trend_out(struct json_writer *w, const struct query *q, const struct
 void out_result(struct strbuf *sb, const struct query *q, const struct result *r)
 {
     struct json_writer w = json_writer(sb);
-    bool groups = r->kind != QUERY_SEGMENT && r->kind != QUERY_PATHS;
+    bool groups =
+        r->kind != QUERY_SEGMENT && r->kind != QUERY_PATHS && r->kind != QUERY_ATTRIBUTION;
     json_open(&w, NULL);
     if (groups)
         json_list(&w, "groups");
@@ -241,6 +243,7 @@ void out_result(struct strbuf *sb, const struct query *q, const struct result *r
     case QUERY_LIFE:
     case QUERY_STICKINESS: activity_out(&w, q, &r->activity); break;
     case QUERY_PATHS: paths_out(&w, q, &r->paths); break;
+    case QUERY_ATTRIBUTION: credit_out(&w, q, &r->attribution); break;
     case QUERY_KINDS: break;
     }
     if (groups)

@@ -8,6 +8,7 @@
 #ifndef HETANG_RESULT_H
 #define HETANG_RESULT_H
 
+#include "engine/attribution.h"
 #include "engine/query.h"
 
 /* Part of a group's name. A breakdown by sets puts a person into every set of the family. */
@@ -108,6 +109,28 @@ struct paths_result {
     size_t level_count;
 };
 
+struct attribution_channel {
+    bool other; /* all that are not among the top; it has no key */
+    struct group_key key;
+    i64 touches; /* in all paths */
+    /* By model; 0 of those that were not asked. Values are in thousandths, not fen. */
+    struct attribution_credit credits[ATTRIBUTION_MODEL_COUNT];
+};
+struct attribution_path {
+    size_t *channels; /* places among the channels */
+    size_t count;
+    i64 conversions, lost, value;
+};
+struct attribution_result {
+    struct attribution_total total;       /* values in thousandths */
+    i64 refunded;                         /* conversions that are none any more */
+    i64 refunded_value;                   /* all that was taken back, of others too */
+    struct attribution_channel *channels; /* those of most touches first, `other` last */
+    size_t channel_count;
+    struct attribution_path *paths;
+    size_t path_count;
+};
+
 struct result {
     enum query_kind kind;
     i64 *people; /* QUERY_SEGMENT: their numbers, ascending */
@@ -117,6 +140,7 @@ struct result {
     struct trend_result trend;
     struct activity_result activity;
     struct paths_result paths;
+    struct attribution_result attribution;
 };
 
 /* As JSON, for machines and for comparing. */

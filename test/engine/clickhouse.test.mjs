@@ -30,6 +30,8 @@ const largest = [
   { kind: 'life', since: '2025-01-01', until: '2027-01-01', of: { event: ['visit', 'order.paid'] }, breakdown: [{ set: 'tag' }] },
   { kind: 'stickiness', since: '2025-01-01', until: '2027-01-01', of: 'visit', window: 366 },
   { kind: 'paths', ...range, from: { event: ['visit', 'order.paid', 'cart.added'] }, every: true, levels: 10, top: 50, by: 'channel', collapse: true, gap: '366d' },
+  { kind: 'attribution', ...range, touch: { event: ['visit', 'message.opened'] }, channel: 'channel', conversion: 'order.paid', value: 'amount',
+    window: '366d', refund: '退款', held: 'quantity', listed: 1000 },
 ].map((question) => JSON.stringify(question))
 
 /** Runs the driver against `ask` with the business in `zone`; what it says at the end, if everything agreed. */

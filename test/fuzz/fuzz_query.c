@@ -70,6 +70,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         matches_hold(&q.paths.match, 1);
         assert(q.paths.levels >= 2 && q.paths.levels <= QUERY_LEVELS_MAX);
         assert(q.paths.top >= 1 && q.paths.top <= QUERY_TOP_MAX && !q.paths.among.where_count);
+    } else if (q.kind == QUERY_ATTRIBUTION) {
+        matches_hold(&q.attribution.touch, 1);
+        matches_hold(&q.attribution.conversion, 1);
+        assert(q.attribution.models && q.attribution.window_ms > 0 && q.attribution.channel.len);
+        assert(q.attribution.half_life_ms > 0 && q.attribution.top <= QUERY_CHANNELS_MAX);
     }
     return 0;
 }

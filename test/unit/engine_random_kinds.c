@@ -2,6 +2,7 @@
 #include "engine_random_maker.h"
 
 #include "base/time.h"
+#include "engine/attribution.h"
 
 static void activity_members(struct maker *m)
 {
@@ -50,4 +51,40 @@ void paths_question(struct maker *m)
         json_put(m->w, "collapse", (bool)random_chance(m->r, 90));
     if (random_chance(m->r, 50))
         span_out(m, "gap", MIN(span_new(m), 366 * DAY_MS));
+}
+
+static void models_out(struct maker *m)
+{
+    json_list(m->w, "models");
+    for (uint64_t n = 1 + rnd_below(m->r, 3); n > 0; n--)
+        json_put(m->w, NULL,
+                 str_of(attribution_model_name(
+                     (enum attribution_model)rnd_below(m->r, ATTRIBUTION_MODEL_COUNT))));
+    json_list_end(m->w);
+}
+
+void attribution_question(struct maker *m)
+{
+    static const char *const values[] = { "amount", "quantity", "mixed", "absent" };
+    report_out(m, 0);
+    match_out(m, "touch");
+    match_out(m, "conversion");
+    json_put(m->w, "channel",
+             random_chance(m->r, 60) ? S("channel") : str_of(PICK(m->r, random_props).name));
+    span_out(m, "window", MIN(span_new(m), 366 * DAY_MS));
+    if (random_chance(m->r, 60))
+        json_put(m->w, "value", str_of(PICK(m->r, values)));
+    if (random_chance(m->r, 50)) {
+        match_out(m, "refund");
+        json_put(m->w, "held", str_of(PICK(m->r, random_props).name));
+    }
+    if (random_chance(m->r, 60))
+        json_put(m->w, "direct", random_chance(m->r, 50) ? S("app") : S("group"));
+    if (random_chance(m->r, 30))
+        span_out(m, "half_life", MIN(span_new(m), 366 * DAY_MS));
+    if (random_chance(m->r, 70))
+        models_out(m);
+    if (random_chance(m->r, 50))
+        json_put(m->w, "top", (i64)(1 + rnd_below(m->r, 6)));
+    json_put(m->w, "listed", (i64)rnd_below(m->r, QUERY_LISTED_MAX + 1));
 }

@@ -28,5 +28,6 @@ void report_out(struct maker *m, uint64_t breakdowns);
 void life_out(struct maker *m);
 void stickiness_out(struct maker *m);
 void paths_question(struct maker *m);
+void attribution_question(struct maker *m);
 
 #endif

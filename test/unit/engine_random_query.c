@@ -450,9 +450,10 @@ str random_query(struct arena *a, struct rnd *r, instant now, i64 grid_ms)
         const char *name;
         void (*out)(struct maker *m);
     } kinds[] = {
-        { "segment", segment_out },  { "funnel", funnel_out }, { "retention", retention_out },
-        { "trend", trend_out },      { "life", life_out },     { "stickiness", stickiness_out },
-        { "paths", paths_question },
+        { "segment", segment_out },     { "funnel", funnel_out },
+        { "retention", retention_out }, { "trend", trend_out },
+        { "life", life_out },           { "stickiness", stickiness_out },
+        { "paths", paths_question },    { "attribution", attribution_question },
     };
     struct strbuf sb;
     strbuf_init(&sb, a, 1 << 20);

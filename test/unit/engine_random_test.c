@@ -2,6 +2,8 @@
  * answer is. The seed is printed. */
 #include "base/test.h"
 
+#include <math.h>
+
 #include "base/time.h"
 #include "engine_random.h"
 #include "engine_reference.h"
@@ -196,6 +198,40 @@ static bool paths_hold(const struct random_case *c, const struct paths_result *r
     return r->level_count > 1;
 }
 
+static bool attribution_holds(const struct random_case *c, const struct attribution_result *r)
+{
+    const struct attribution_asked *asked = &c->query.attribution;
+    for (int m = 0; m < ATTRIBUTION_MODEL_COUNT; m++) {
+        i64 value = 0;
+        double conversions = 0;
+        for (size_t i = 0; i < r->channel_count; i++) {
+            conversions += r->channels[i].credits[m].conversions;
+            value += r->channels[i].credits[m].value.fen;
+        }
+        if (!(asked->models >> m & 1) || m == ATTRIBUTION_participation)
+            continue;
+        assert_case(value == r->total.value.fen, c);
+        assert_case(fabs(conversions - (double)r->total.conversions) < 1e-9, c);
+    }
+    for (size_t i = 0; i < r->channel_count; i++) {
+        assert_case(r->channels[i].touches > 0 && r->channels[i].other == (i == asked->top), c);
+        assert_case(
+            !i || r->channels[i].other || r->channels[i - 1].touches >= r->channels[i].touches, c);
+    }
+    i64 conversions = 0, lost = 0, value = 0;
+    for (size_t i = 0; i < r->path_count; i++) {
+        assert_case(!i || r->paths[i - 1].conversions >= r->paths[i].conversions, c);
+        conversions += r->paths[i].conversions;
+        lost += r->paths[i].lost;
+        value += r->paths[i].value;
+    }
+    assert_case(r->path_count == asked->listed ||
+                    (conversions == r->total.conversions && lost == r->total.lost &&
+                     value == r->total.value.fen),
+                c);
+    return r->total.conversions > 0 && r->channel_count > 1;
+}
+
 /* True if there was something to find. */
 static bool pair_holds(struct arena *a, uint64_t seed, enum query_kind *ret_kind)
 {
@@ -212,6 +248,7 @@ static bool pair_holds(struct arena *a, uint64_t seed, enum query_kind *ret_kind
     case QUERY_LIFE:
     case QUERY_STICKINESS: return activity_holds(&c, &r.activity);
     case QUERY_PATHS: return paths_hold(&c, &r.paths);
+    case QUERY_ATTRIBUTION: return attribution_holds(&c, &r.attribution);
     case QUERY_KINDS: break;
     }
     return false;

@@ -80,6 +80,7 @@ enum err reference_ask(struct arena *a, const struct query *q, const struct hist
     case QUERY_LIFE:
     case QUERY_STICKINESS: activity_ask(&x, &r.activity); break;
     case QUERY_PATHS: paths_ask(&x, &r.paths); break;
+    case QUERY_ATTRIBUTION: TRY(attribution_ask(&x, &r.attribution)); break;
     case QUERY_KINDS: return ERR_INVALID;
     }
     *ret = r;

@@ -46,6 +46,7 @@ day calendar_first(enum period_unit unit, day d);
 instant calendar_begins(enum period_unit unit, day first, i64 n);
 void activity_ask(const struct asked *x, struct activity_result *ret);
 void paths_ask(const struct asked *x, struct paths_result *ret);
+enum err attribution_ask(const struct asked *x, struct attribution_result *ret);
 void trend_ask(const struct asked *x, struct trend_result *ret);
 
 #endif

@@ -1,0 +1,38 @@
+/* credit: from the paths an executor has gathered to what attribution answers (query.h), alike for
+ * all of them. The order in which paths and channels are gathered cannot change a digit. */
+#ifndef HETANG_CREDIT_H
+#define HETANG_CREDIT_H
+
+#include "engine/result.h"
+
+/* One path, or several that are alike. */
+struct gathered_path {
+    size_t first, count; /* of the touches */
+    i64 conversions, lost, value;
+};
+
+/* On the heap. A touch's channel is a number that whoever gathers gives it. */
+struct gathered {
+    struct touch *touches;
+    size_t touch_count, touch_cap;
+    struct gathered_path *paths;
+    size_t path_count, path_cap;
+    i64 refunded, refunded_value;
+};
+/* A path begins, then come its touches, oldest first. */
+void gathered_path(struct gathered *g, i64 conversions, i64 lost, i64 value);
+void gathered_touch(struct gathered *g, struct touch t);
+/* All of `from`, whose channels are numbers in `channels`; it is empty then. */
+void gathered_join(struct gathered *to, struct gathered *from, const int32_t *channels);
+void gathered_done(struct gathered *g);
+
+/* `keys`: of the channels' numbers; one key may have several. The numbers in `g` are others
+ * afterwards. ERR_TOO_MANY: sums that do not fit. */
+enum err credit_shown(struct arena *a, const struct query *q, struct gathered *g,
+                      const struct group_key *keys, size_t key_count,
+                      struct attribution_result *ret);
+
+struct json_writer;
+void credit_out(struct json_writer *w, const struct query *q, const struct attribution_result *r);
+
+#endif
