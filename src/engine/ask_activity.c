@@ -69,12 +69,17 @@ static void stickiness(const struct run *r, i64 *row, const i64 *active, size_t 
 static size_t periods(const struct run *r, struct part *p, const struct hit *hits, size_t n)
 {
     size_t count = 0;
+    i64 over = INT64_MIN; /* end of the period that was met last */
     for (size_t i = 0; i < n; i++) {
-        i64 at = hits[i].time < r->plan.starts[0].ms
-                     ? EARLIER
-                     : (i64)period_at(r->plan.starts, (size_t)r->end, hits[i].time);
-        if (!count || p->active[count - 1] != at)
-            p->active[count++] = at;
+        i64 time = hits[i].time, at = EARLIER;
+        if (time < over)
+            continue;
+        over = r->plan.starts[0].ms;
+        if (time >= over) {
+            at = (i64)period_at(r->plan.starts, (size_t)r->end, time);
+            over = r->plan.starts[at + 1].ms;
+        }
+        p->active[count++] = at;
     }
     return count;
 }

@@ -1,33 +1,37 @@
 /* Paths. The rules stand in query.h. A person's facts are parted into runs, of which each makes one
- * node of every path that comes through; so a path is a start's run and those behind it. */
+ * node of every path that comes through; so a path is a start's run and those behind it.
+ *
+ * The facts are gone through twice: first the nodes of each level are counted, which says which are
+ * told by name; then the steps between those and the rest. So memory grows with the nodes there
+ * are, not with the pairs of them. */
 #include "engine/groups.h"
 #include "engine/paths.h"
-
-#define NODES_MAX (INT64_C(1) << 29) /* two of them and a level are one number */
 
 struct node {
     uint32_t type;
     struct raw_key key;
 };
-/* Nodes by number, and how many paths take which step. */
-struct steps {
-    struct key_places keys;
-    struct map numbers; /* type and place of the key → number + 1 */
-    struct node *nodes;
+/* Nodes by number, and how many paths are in each at each level. */
+struct nodes {
+    size_t levels;
+    struct map numbers;       /* node_name() → number + 1 */
+    struct key_places values; /* of those that are numbers, which names have no room for */
+    struct node *at;
+    i64 *paths; /* [number × levels + level] */
     size_t count, cap;
-    struct map paths; /* level, node, 0 or the next node + 1 → paths */
 };
 
 struct run_of {
-    i64 node;
+    size_t node;
     i64 starts; /* paths that begin in it */
     bool apart; /* too far from the one before */
 };
 struct part {
     struct people_work *work;
     struct hits starts, told;
-    struct steps steps;
+    struct nodes nodes;
     i64 people;
+    i64 *steps;          /* path_cells() */
     struct run_of *runs; /* of one person */
     size_t run_cap;
 };
@@ -38,57 +42,79 @@ struct run {
     const struct paths *x;
     struct people_ready *people;
     struct ready starts, told;
-    uint32_t by;
+    const struct column *(*by)[3]; /* [type][kind]: of the property */
+    const struct nodes *nodes;     /* all of them, once they are counted */
+    uint8_t *places;               /* [number × levels + level]: where a node is told */
     struct part *parts;
 };
 
-static i64 node_number(struct steps *s, const struct node *n)
+/* What kind of value, which type and which value, in 2, 30 and 32 bits. */
+static i64 node_name(const struct node *n, size_t value)
+{
+    uint64_t kind = n->key.there ? (uint64_t)n->key.kind + 1 : 0;
+    return (i64)(kind << 62 | (uint64_t)n->type << 32 | value);
+}
+
+static bool is_wide(const struct node *n)
+{
+    return n->key.there && n->key.kind == VALUE_NUMBER;
+}
+
+static size_t node_number(struct nodes *s, const struct node *n)
 {
     bool fresh;
-    size_t key = key_place(&s->keys, &n->key, &fresh);
-    i64 *number = map_put(&s->numbers, (i64)((uint64_t)n->type << 32 | key));
+    size_t value =
+        is_wide(n) ? key_place(&s->values, &n->key, &fresh) : (size_t)(uint32_t)n->key.value;
+    i64 *number = map_put(&s->numbers, node_name(n, value));
     if (!*number) {
         if (s->count == s->cap) {
-            s->cap = MAX(2 * s->cap, 64);
-            s->nodes = xrealloc(s->nodes, s->cap * sizeof *s->nodes);
+            size_t cap = MAX(2 * s->cap, 64);
+            s->at = xrealloc(s->at, cap * sizeof *s->at);
+            s->paths = xrealloc(s->paths, cap * s->levels * sizeof *s->paths);
+            memset(s->paths + s->cap * s->levels, 0, (cap - s->cap) * s->levels * sizeof *s->paths);
+            s->cap = cap;
         }
-        s->nodes[s->count] = *n;
+        s->at[s->count] = *n;
         *number = (i64)++s->count;
-        assert(*number < NODES_MAX);
     }
-    return *number - 1;
+    return (size_t)(*number - 1);
 }
 
-/* `to` NONE: the path ends there. */
-static void step_add(struct steps *s, size_t level, i64 from, i64 to, i64 paths)
+static size_t node_find(const struct nodes *s, const struct node *n)
 {
-    i64 after = to == NONE ? 0 : to + 1;
-    *map_put(&s->paths, ((i64)level * NODES_MAX + from) * NODES_MAX + after) += paths;
+    size_t value = is_wide(n) ? key_find(&s->values, &n->key) : (size_t)(uint32_t)n->key.value;
+    const i64 *number = map_get(&s->numbers, node_name(n, value));
+    assert(number);
+    return (size_t)(*number - 1);
 }
 
-static void steps_join(struct steps *to, const struct steps *from)
+static void nodes_join(struct nodes *to, const struct nodes *from)
 {
-    for (struct map_slot *slot = NULL; (slot = map_next(&from->paths, slot));) {
-        i64 after = slot->key % NODES_MAX, node = slot->key / NODES_MAX % NODES_MAX;
-        step_add(to, (size_t)(slot->key / NODES_MAX / NODES_MAX),
-                 node_number(to, &from->nodes[node]),
-                 after ? node_number(to, &from->nodes[after - 1]) : NONE, slot->value);
+    for (size_t i = 0; i < from->count; i++) {
+        size_t number = node_number(to, &from->at[i]);
+        for (size_t l = 0; l < to->levels; l++)
+            to->paths[number * to->levels + l] += from->paths[i * to->levels + l];
     }
 }
 
-static void steps_done(struct steps *s)
+static void nodes_done(struct nodes *s)
 {
-    key_places_done(&s->keys);
+    key_places_done(&s->values);
     map_done(&s->numbers);
-    map_done(&s->paths);
-    free(s->nodes);
+    free(s->at);
+    free(s->paths);
 }
 
-static i64 node_of(const struct run *r, struct part *p, const struct hit *h)
+static size_t node_of(const struct run *r, struct part *p, const struct hit *h)
 {
     struct node n = { .type = r->told.types[h->type].table->type };
-    n.key.there = r->by && hit_any(&r->told, h, r->by, &n.key.kind, &n.key.value);
-    return node_number(&p->steps, &n);
+    for (int kind = VALUE_TEXT; r->by && !n.key.there && kind <= VALUE_BOOL; kind++) {
+        const struct column *c = r->by[h->type][kind];
+        i64 value = c ? table_value(c, h->row) : NONE;
+        if (value != NONE)
+            n.key = (struct raw_key) { true, (enum value_kind)kind, value };
+    }
+    return r->nodes ? node_find(r->nodes, &n) : node_number(&p->nodes, &n);
 }
 
 /* The runs of a person's facts, with the paths that begin in each; how many. What starts a path is
@@ -101,7 +127,7 @@ static size_t runs_of(const struct run *r, struct part *p, const struct hit *sta
     size_t count = 0, found = 0, begins = 0; /* found: starts met so far */
     for (size_t i = 0; i < n; i++) {
         const struct hit *h = &told[back ? n - 1 - i : i];
-        i64 node = node_of(r, p, h);
+        size_t node = node_of(r, p, h);
         bool apart = i && x->gap_ms && llabs(h->time - told[back ? n - i : i - 1].time) > x->gap_ms;
         if (!i || apart || !x->collapse || node != p->runs[count - 1].node)
             p->runs[count++] = (struct run_of) { node, 0, apart };
@@ -120,6 +146,19 @@ static size_t runs_of(const struct run *r, struct part *p, const struct hit *sta
     return count;
 }
 
+/* `to` NULL: no further. */
+static void step(const struct run *r, struct part *p, size_t level, const struct run_of *from,
+                 const struct run_of *to, i64 paths)
+{
+    size_t levels = r->x->levels;
+    if (!r->nodes)
+        p->nodes.paths[from->node * levels + level] += paths;
+    else
+        p->steps[path_cell(r->x, level, r->places[from->node * levels + level],
+                           to ? r->places[to->node * levels + level + 1] : path_end(r->x))] +=
+            paths;
+}
+
 static void person(const struct run *r, struct part *p, const struct hit *starts,
                    size_t start_count, const struct hit *told, size_t n)
 {
@@ -128,15 +167,15 @@ static void person(const struct run *r, struct part *p, const struct hit *starts
         p->runs = xrealloc(p->runs, p->run_cap * sizeof *p->runs);
     }
     size_t count = runs_of(r, p, starts, start_count, told, n);
-    p->people++;
     for (size_t i = 0; i < count; i++) {
         bool goes_on = p->runs[i].starts > 0;
         for (size_t level = 0; goes_on; level++) {
             const struct run_of *at = &p->runs[i + level];
             goes_on = level + 1 < r->x->levels && i + level + 1 < count && !at[1].apart;
-            step_add(&p->steps, level, at->node, goes_on ? at[1].node : NONE, p->runs[i].starts);
+            step(r, p, level, at, goes_on ? &at[1] : NULL, p->runs[i].starts);
         }
     }
+    p->people += !r->nodes;
 }
 
 static size_t end_of(const struct hits *h, size_t at, uint32_t who)
@@ -188,33 +227,52 @@ static struct match told_match(struct engine *e, struct arena *a, const struct p
     return m;
 }
 
-static struct path_name name_of(const struct run *r, struct arena *a, const struct node *n)
+/* Its text is the dictionary's. */
+static struct path_name name_of(const struct run *r, const struct node *n)
 {
-    struct breakdown_ready by = { .of.kind = BREAKDOWN_PROP };
-    return (struct path_name) { arena_str(a, dict_text(&r->e->dict, n->type)),
-                                key_shown(r->e, a, &by, &n->key) };
+    struct path_name name = { .type = dict_text(&r->e->dict, n->type) };
+    name.key.there = n->key.there;
+    if (!n->key.there)
+        return name;
+    name.key.value.kind = n->key.kind;
+    if (n->key.kind == VALUE_TEXT)
+        name.key.value.text = dict_text(&r->e->dict, (uint32_t)n->key.value);
+    else
+        name.key.value.number = n->key.value;
+    return name;
 }
 
-static bool show(const struct run *r, struct arena *a, const struct part *p,
-                 struct paths_result *ret)
+static bool comes_before(const struct run *r, size_t level, size_t a, size_t b)
 {
-    const struct steps *s = &p->steps;
-    struct path_name *names = NEW_N(a, struct path_name, s->count);
-    struct path_step *steps = NEW_N(a, struct path_step, s->paths.count);
-    size_t count = 0;
-    for (size_t i = 0; i < s->count; i++)
-        names[i] = name_of(r, a, &s->nodes[i]);
-    for (struct map_slot *slot = NULL; (slot = map_next(&s->paths, slot));) {
-        i64 after = slot->key % NODES_MAX;
-        struct path_step *step = &steps[count++];
-        step->level = (size_t)(slot->key / NODES_MAX / NODES_MAX);
-        step->from = names[slot->key / NODES_MAX % NODES_MAX];
-        step->paths = slot->value;
-        step->goes_on = after > 0;
-        if (after)
-            step->to = names[after - 1];
+    const struct nodes *s = r->nodes;
+    i64 x = s->paths[a * s->levels + level], y = s->paths[b * s->levels + level];
+    struct path_name m = name_of(r, &s->at[a]), n = name_of(r, &s->at[b]);
+    return x > y || (x == y && path_name_compare(&m, &n) < 0);
+}
+
+/* Chooses who of a level is told. */
+static void place(struct run *r, struct arena *a, size_t level, struct path_counts *c)
+{
+    const struct nodes *s = r->nodes;
+    size_t best[QUERY_TOP_MAX + 1], count = 0, top = r->x->top;
+    for (size_t n = 0; n < s->count; n++) {
+        r->places[n * s->levels + level] = (uint8_t)top;
+        if (!s->paths[n * s->levels + level])
+            continue;
+        size_t at = count;
+        for (; at && comes_before(r, level, n, best[at - 1]); at--)
+            best[at] = best[at - 1];
+        best[at] = n;
+        count = MIN(count + 1, top);
     }
-    return paths_shown(a, r->q, steps, count, p->people, ret);
+    for (size_t i = 0; i < count; i++) {
+        struct path_name name = name_of(r, &s->at[best[i]]);
+        name.type = arena_str(a, name.type);
+        if (name.key.there && name.key.value.kind == VALUE_TEXT)
+            name.key.value.text = arena_str(a, name.key.value.text);
+        c->names[level * top + i] = name;
+        r->places[best[i] * s->levels + level] = (uint8_t)i;
+    }
 }
 
 static void part_done(struct part *p)
@@ -222,8 +280,39 @@ static void part_done(struct part *p)
     people_work_free(p->work);
     hits_done(&p->starts);
     hits_done(&p->told);
-    steps_done(&p->steps);
+    nodes_done(&p->nodes);
+    free(p->steps);
     free(p->runs);
+}
+
+static void by_make(struct run *r, struct arena *a, uint32_t name)
+{
+    r->by = arena_zero(a, r->told.count + 1, sizeof *r->by);
+    for (size_t i = 0; name && i < r->told.count; i++)
+        for (int kind = VALUE_TEXT; kind <= VALUE_BOOL; kind++)
+            r->by[i][kind] = table_column((struct table *)(uintptr_t)r->told.types[i].table, name,
+                                          (enum value_kind)kind);
+}
+
+static void run_twice(struct run *r, struct arena *a, struct path_counts *c)
+{
+    struct engine *e = r->e;
+    struct part *first = &r->parts[0];
+    engine_work(e, paths_block, r);
+    for (int i = 1; i < e->threads; i++) {
+        nodes_join(&first->nodes, &r->parts[i].nodes);
+        first->people += r->parts[i].people;
+    }
+    r->nodes = &first->nodes;
+    r->places = xcalloc(first->nodes.count * r->x->levels + 1, sizeof *r->places);
+    for (size_t level = 0; level < r->x->levels; level++)
+        place(r, a, level, c);
+    engine_work(e, paths_block, r);
+    free(r->places);
+    for (int i = 0; i < e->threads; i++)
+        for (size_t k = 0; k < path_cells(r->x); k++)
+            c->paths[k] += r->parts[i].steps[k];
+    c->people = first->people;
 }
 
 enum err ask_paths(struct engine *e, struct arena *a, const struct query *q, instant now,
@@ -233,22 +322,22 @@ enum err ask_paths(struct engine *e, struct arena *a, const struct query *q, ins
     struct run r = { .e = e, .q = q, .x = x };
     i64 until = MIN(q->until.ms, now.ms + 1);
     struct match told = told_match(e, a, x);
+    struct path_counts counts = path_counts_new(a, q);
     if (q->people)
         TRY(people_ready_make(e, a, q->people, now, &r.people));
     ready_make(e, a, &x->match, q->since.ms, until, &r.starts);
     ready_make(e, a, &told, x->backwards ? INT64_MIN : q->since.ms,
                x->backwards ? until : now.ms + 1, &r.told);
-    r.by = x->by.len ? dict_find(&e->dict, x->by) : 0;
+    if (x->by.len)
+        by_make(&r, a, dict_find(&e->dict, x->by));
     r.parts = xcalloc((size_t)e->threads, sizeof *r.parts);
-    for (int i = 0; i < e->threads; i++)
+    for (int i = 0; i < e->threads; i++) {
         r.parts[i].work = people_work_new();
-    engine_work(e, paths_block, &r);
-    for (int i = 1; i < e->threads; i++) {
-        steps_join(&r.parts[0].steps, &r.parts[i].steps);
-        r.parts[0].people += r.parts[i].people;
+        r.parts[i].nodes.levels = x->levels;
+        r.parts[i].steps = xcalloc(path_cells(x), sizeof(i64));
     }
-    bool shown = show(&r, a, &r.parts[0], &ret->paths);
-    assert(shown);
+    run_twice(&r, a, &counts);
+    paths_shown(a, q, &counts, &ret->paths);
     for (int i = 0; i < e->threads; i++)
         part_done(&r.parts[i]);
     free(r.parts);

@@ -76,8 +76,9 @@ static str runs_of(struct sql *s)
         STR_ARG(from));
 }
 
-/* Level, node, whether it goes on, the next node, paths, people. At level -1 all of them. */
-void out_paths(struct sql *s)
+/* person, level, a1 … a4: a node, onward: whether it goes on, b1 … b4: to where, paths. At level -1
+ * all of a person's. */
+static str steps_of(struct sql *s)
 {
     const struct paths *x = &s->q->paths;
     str there = S("begun");
@@ -97,41 +98,79 @@ void out_paths(struct sql *s)
                           STR_ARG(there));
     }
     out_fmt(&sb, ") AS steps FROM (%.*s)", STR_ARG(runs_of(s)));
-    str from = sql_done(&sb);
-    out_fmt(s->sb,
-            "SELECT level, a1, a2, a3, a4, onward, b1, b2, b3, b4, sum(paths), uniqExact(person) "
-            "FROM (SELECT person, step.1 AS level, step.2.1 AS a1, step.2.2 AS a2, step.2.3 AS "
-            "a3, step.2.4 AS a4, step.3 AS onward, if(onward > 0, step.4.1, '') AS b1, if(onward > "
-            "0, step.4.2, toUInt8(0)) AS b2, if(onward > 0, step.4.3, toInt64(0)) AS b3, if(onward "
-            "> 0, step.4.4, '') AS b4, step.5 AS paths FROM (%.*s) ARRAY JOIN steps AS step) GROUP "
-            "BY level, a1, a2, a3, a4, onward, b1, b2, b3, b4",
-            STR_ARG(from));
+    return arena_fmt(s->a,
+                     "SELECT person, step.1 AS level, step.2.1 AS a1, step.2.2 AS a2, step.2.3 AS "
+                     "a3, step.2.4 AS a4, step.3 AS onward, step.4.1 AS b1, step.4.2 AS b2, "
+                     "step.4.3 AS b3, step.4.4 AS b4, step.5 AS paths FROM (%.*s) ARRAY JOIN steps "
+                     "AS step",
+                     STR_ARG(sql_done(&sb)));
 }
 
-static struct path_name field_name(struct rows *r)
+/* The nodes of each level that are told by name: level (and so much more), the name, its place from
+ * 1. */
+static str tops(struct sql *s, str steps, int more, char name, const char *place)
 {
-    struct path_name n = { .type = row_text(r) };
-    n.key = row_key(r);
-    return n;
+    return arena_fmt(s->a,
+                     "SELECT level + %d AS level, one.2 AS %c1, one.3 AS %c2, one.4 AS %c3, one.5 "
+                     "AS %c4, toInt64(at) AS %s FROM (SELECT level, "
+                     "arraySlice(arraySort(groupArray((0 - total, a1, a2, a3, a4))), 1, %zu) AS "
+                     "best FROM (SELECT level, a1, a2, a3, a4, sum(paths) AS total FROM (%.*s) "
+                     "WHERE level >= 0 GROUP BY level, a1, a2, a3, a4) GROUP BY level) ARRAY JOIN "
+                     "best AS one, arrayEnumerate(best) AS at",
+                     more, name, name, name, name, place, s->q->paths.top, STR_ARG(steps));
+}
+
+/* Level, place of the node (0: it is not told by name), its name, place of the next one (-1: there
+ * is none), paths. At level -1 people instead of paths. */
+void out_paths(struct sql *s)
+{
+    str steps = steps_of(s);
+    str from = arena_fmt(s->a,
+                         "SELECT person, level, a1, a2, a3, a4, onward, b1, b2, b3, b4, paths, "
+                         "from_place FROM (%.*s) AS steps ALL LEFT JOIN (%.*s) AS here USING "
+                         "level, a1, a2, a3, a4",
+                         STR_ARG(steps), STR_ARG(tops(s, steps, 0, 'a', "from_place")));
+    from = arena_fmt(s->a,
+                     "SELECT person, level, a1, a2, a3, a4, onward, paths, from_place, to_place "
+                     "FROM (%.*s) AS steps ALL LEFT JOIN (%.*s) AS there USING level, b1, b2, b3, "
+                     "b4",
+                     STR_ARG(from), STR_ARG(tops(s, steps, -1, 'b', "to_place")));
+    from = arena_fmt(s->a,
+                     "SELECT person, level, from_place, if(from_place > 0, a1, '') AS c1, "
+                     "if(from_place > 0, a2, toUInt8(0)) AS c2, if(from_place > 0, a3, toInt64(0)) "
+                     "AS c3, if(from_place > 0, a4, '') AS c4, if(onward > 0, to_place, "
+                     "toInt64(-1)) AS goes, paths FROM (%.*s)",
+                     STR_ARG(from));
+    out_fmt(s->sb,
+            "SELECT level, from_place, c1, c2, c3, c4, goes, if(level < 0, "
+            "toInt64(uniqExactIf(person, level < 0)), sum(paths)) FROM (%.*s) GROUP BY level, "
+            "from_place, c1, c2, c3, c4, goes",
+            STR_ARG(from));
 }
 
 enum err paths_rows(struct rows *r, struct result *ret)
 {
-    VEC(struct path_step) steps = { 0 };
-    i64 all = 0, levels = (i64)r->q->paths.levels;
+    const struct paths *x = &r->q->paths;
+    struct path_counts c = path_counts_new(r->a, r->q);
+    i64 levels = (i64)x->levels, top = (i64)x->top;
     while (row_next(r)) {
-        i64 level = row_i64(r);
-        struct path_step s = { .level = (size_t)level, .from = field_name(r) };
-        s.goes_on = row_i64(r) > 0;
-        s.to = field_name(r);
-        s.paths = row_i64(r);
-        i64 people = row_i64(r);
-        if (r->bad || level < -1 || level + s.goes_on >= levels)
+        i64 level = row_i64(r), from = row_i64(r);
+        struct path_name name = { .type = row_text(r) };
+        name.key = row_key(r);
+        i64 to = row_i64(r), paths = row_i64(r);
+        if (r->bad || level < -1 || level >= levels || from < 0 || from > top || to < -1 ||
+            to > top)
             return ERR_INVALID;
-        if (level == -1)
-            all = people;
-        else
-            *vec_push(r->a, &steps) = s;
+        if (level == -1) {
+            c.people = paths;
+            continue;
+        }
+        if (from)
+            c.names[level * top + from - 1] = name;
+        /* places from 1, and behind them that of the others */
+        c.paths[path_cell(x, (size_t)level, (size_t)(from ? from - 1 : top),
+                          to < 0 ? path_end(x) : (size_t)(to ? to - 1 : top))] += paths;
     }
-    return paths_shown(r->a, r->q, steps.at, steps.n, all, &ret->paths) ? OK : ERR_INVALID;
+    paths_shown(r->a, r->q, &c, &ret->paths);
+    return OK;
 }

@@ -194,6 +194,13 @@ size_t key_place(struct key_places *k, const struct raw_key *key, bool *ret_new)
     return (size_t)(*place - 1);
 }
 
+size_t key_find(const struct key_places *k, const struct raw_key *key)
+{
+    const i64 *place = key->there ? map_get(&k->maps[key->kind], key->value) : &k->none;
+    assert(place && *place);
+    return (size_t)(*place - 1);
+}
+
 void key_places_done(struct key_places *k)
 {
     for (size_t i = 0; i < COUNT(k->maps); i++)

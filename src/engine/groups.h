@@ -60,6 +60,7 @@ struct key_places {
     } recent[KEYS_RECENT];
 };
 size_t key_place(struct key_places *k, const struct raw_key *key, bool *ret_new);
+size_t key_find(const struct key_places *k, const struct raw_key *key); /* of one that was met */
 void key_places_done(struct key_places *k);
 
 /* A row of `width` whole numbers for each key, which only ever add up. */
