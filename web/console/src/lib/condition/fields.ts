@@ -1,14 +1,29 @@
-/* What can be asked about a customer, as a person reads it. The rows follow the language of conditions on the server
- * (src/domain/condition): a row there that has none here is kept as it is and shown as one line that cannot be changed. */
+/* What can be asked about a customer, as a person reads it. The rows follow the languages of the server: of lists and rules
+ * (src/domain/condition), and of segments (src/engine/query.h, src/domain/insight/insight.h), which speaks of what people did as
+ * well. What has no row here is kept as it is and shown as one line that cannot be changed. */
 import type { Catalogue } from '@/lib/catalogue'
 import { language, say, type Words } from '@/i18n'
 import { currencyName } from '@/i18n/format'
 import { channels, consentChannels, genders, options, rfmClasses, tiers } from '@/lib/labels'
 
 /** What a field is compared by: a row of `operators` (operators.ts). */
-export type Kind = 'text' | 'choice' | 'department' | 'number' | 'figure' | 'time' | 'always' | 'birthday' | 'date' | 'yes' | 'choices' | 'tags' | 'consent'
-export type Subject = 'attr' | 'order' | 'rfm' | 'tag' | 'identity' | 'consent'
-export type Group = 'tags' | 'person' | 'orders' | 'relation' | 'rfm' | 'custom' | 'contact'
+export type Kind = 'text' | 'choice' | 'department' | 'number' | 'figure' | 'time' | 'always' | 'birthday' | 'date' | 'yes' | 'choices' | 'tags' | 'consent' | 'segments' | 'moment' | 'percent' | 'facts'
+export type Subject = 'attr' | 'order' | 'rfm' | 'tag' | 'identity' | 'consent' | 'segment' | 'random' | 'event'
+export type Group = 'behaviour' | 'segments' | 'tags' | 'person' | 'orders' | 'relation' | 'rfm' | 'custom' | 'contact'
+/** A kind of fact with its properties, as `lib/facts.ts` knows them. */
+export interface EventChoice {
+  name: string
+  label: string
+  /** How many the index holds */
+  facts: number
+  props: Array<{ name: string; label: string; kinds: PropKind[] }>
+}
+export type PropKind = 'text' | 'number' | 'bool'
+/** What the language of segments has besides. */
+export interface SegmentWords {
+  events: EventChoice[]
+  segments: Option[]
+}
 export interface Option {
   value: string | number
   label: string
@@ -35,10 +50,14 @@ export interface Field {
   /** Counted in a window of the last days, or ever */
   window?: boolean
   unit?: string
+  /** Of segments: days are compared by `since` and `until` */
+  since?: boolean
+  /** Of what people did: what they can have done */
+  events?: EventChoice[]
 }
 
 export const groupLabels: Record<Group, Words> = {
-  tags: { zh: '标签', en: 'Tags' }, person: { zh: '基本资料', en: 'Profile' }, orders: { zh: '订单', en: 'Orders' }, relation: { zh: '归属', en: 'Belongs to' },
+  behaviour: { zh: '行为', en: 'What they did' }, segments: { zh: '分群与抽样', en: 'Segments and samples' }, tags: { zh: '标签', en: 'Tags' }, person: { zh: '基本资料', en: 'Profile' }, orders: { zh: '订单', en: 'Orders' }, relation: { zh: '归属', en: 'Belongs to' },
   rfm: { zh: '会员等级', en: 'RFM' }, custom: { zh: '自定义字段', en: 'Custom fields' }, contact: { zh: '联系方式与意愿', en: 'Contact and consent' },
 }
 
@@ -74,6 +93,18 @@ const rows: Row[] = [
   ['consent', '', 'contact', '触达意愿', 'Consent', 'consent'],
 ]
 
+/** In the language of segments only. */
+const segmentRows: Row[] = [
+  ['event', 'done', 'behaviour', '做过', 'Did', 'facts'],
+  ['event', 'never', 'behaviour', '没做过', 'Did not', 'facts'],
+  ['event', 'sequence', 'behaviour', '依次做过', 'Did one after the other', 'facts'],
+  ['event', 'unfollowed', 'behaviour', '做过，之后没做', 'Did, and then did not', 'facts'],
+  ['segment', '', 'segments', '分群', 'Segments', 'segments'],
+  ['random', '', 'segments', '随机抽样', 'Random part', 'percent'],
+]
+/** Names are not in the index of what people did. */
+const notOfSegments = ['attr.name']
+
 /** Choices out of the catalogue, by the field's name. */
 const choicesOf: Record<string, (all: Catalogue) => Array<Option | OptionGroup>> = {
   tag: (all) => all.groups.map((g) => ({ value: `group-${g.id}`, label: g.name, options: all.tags.filter((x) => x.group_id === g.id).map((x) => ({ value: x.id, label: x.name, alias: x.key ?? undefined })) })).filter((g) => g.options.length),
@@ -89,17 +120,24 @@ const choicesOf: Record<string, (all: Catalogue) => Array<Option | OptionGroup>>
 }
 const kindOfType = { text: 'text', number: 'number', money: 'number', date: 'date', choice: 'choice', choices: 'choices', bool: 'yes' } as const
 
-/** Fields for these catalogue entries; a field whose choices nobody here may see (departments, staff) is left out. */
-export function fieldsOf(all: Catalogue): Field[] {
+/** Fields for these catalogue entries; a field whose choices nobody here may see (departments, staff) is left out. With the words of
+ *  segments: those of that language. */
+export function fieldsOf(all: Catalogue, segment?: SegmentWords): Field[] {
   const currency = currencyName()
-  const fixed = rows.map(([subject, name, group, zh, en, kind, more]): Field => ({
+  const fixed = [...(segment ? segmentRows : []), ...rows].map(([subject, name, group, zh, en, kind, more]): Field => ({
     key: name ? `${subject}.${name}` : subject, subject, name, group, label: say({ zh, en }), kind, choices: choicesOf[name || subject]?.(all), ...more, unit: more?.money ? currency : undefined,
   }))
+  for (const f of fixed) {
+    if (f.kind === 'facts') f.events = segment?.events
+    if (f.kind === 'segments') f.choices = segment?.segments
+  }
   const custom = all.attributes.filter((a) => !a.archived).map((a): Field => ({
     key: `attr.${a.key}`, subject: 'attr', name: a.key, group: 'custom', label: (language.value === 'en' && a.name_en) || a.name, kind: kindOfType[a.type], money: a.type === 'money',
     unit: a.type === 'money' ? currency : undefined, choices: Array.isArray(a.choices) && a.choices.length ? (a.choices as string[]).map((c) => ({ value: c, label: c })) : undefined,
   }))
-  return [...fixed.filter((f) => !['attr.department', 'attr.staff', 'tag'].includes(f.key) || f.choices?.length), ...custom]
+  const found = [...fixed.filter((f) => !['attr.department', 'attr.staff', 'tag', 'segment'].includes(f.key) || f.choices?.length), ...custom]
+  // Figures of a time are asked of the facts there.
+  return segment ? found.filter((f) => !notOfSegments.includes(f.key)).map((f) => ({ ...f, window: undefined, since: true })) : found
 }
 
 export const flat = (choices: Array<Option | OptionGroup> = []): Option[] => choices.flatMap((c) => ('options' in c ? c.options : [c]))
