@@ -7,7 +7,7 @@ const { fieldsOf, toTree, toCondition, inWords, isUnfinished, newRow, setLanguag
 const all = {
   stages: [{ id: 1, key: 'member', name: '会员', name_en: 'Member' }], groups: [{ id: 1, name: '口味' }, { id: 2, name: '空' }],
   tags: [{ id: 7, group_id: 1, name: '清甜', key: 'taste:sweet' }, { id: 8, group_id: 1, name: '微苦', key: null }, { id: 9, group_id: 1, name: '麻辣', key: null }, { id: 10, group_id: 1, name: '咸香', key: null }],
-  departments: [{ id: 3, name: '上海店' }], staff: [{ id: 4, name: '平儿' }], kinds: [{ kind: 'mobile', name: '手机号', name_en: 'Mobile' }],
+  departments: [{ id: 3, name: '上海店' }], staff: [{ id: 4, name: '平儿' }], kinds: [{ kind: 'mobile', name: '手机号', name_en: 'Mobile' }], segments: [],
   attributes: [
     { key: 'skin', name: '肤质', name_en: 'Skin', type: 'choice', choices: ['干性', '油性'], archived: false }, { key: 'budget', name: '预算', name_en: null, type: 'money', choices: [], archived: false },
     { key: 'weight', name: '体重', name_en: null, type: 'number', choices: [], archived: false }, { key: 'vip', name: '贵宾', name_en: null, type: 'bool', choices: [], archived: false },

@@ -8,15 +8,13 @@ const all = {
   stages: [], groups: [{ id: 1, name: '口味' }], tags: [{ id: 7, group_id: 1, name: '清甜', key: 'taste:sweet' }, { id: 8, group_id: 1, name: '微苦', key: null }],
   departments: [{ id: 3, name: '上海店' }], staff: [{ id: 4, name: '平儿' }], kinds: [{ kind: 'mobile', name: '手机号', name_en: 'Mobile' }],
   attributes: [{ key: 'weight', name: '体重', name_en: null, type: 'number', choices: [], archived: false }, { key: 'born', name: '出生', name_en: null, type: 'date', choices: [], archived: false }],
+  segments: [{ id: 17, name: '高价值' }, { id: 18, name: '沉睡' }],
 }
-const words = () => ({
-  events: [
-    { name: 'order.paid', label: '下单', facts: 9, props: [{ name: 'amount_fen', label: '金额', kinds: ['number'] }, { name: 'channel', label: '渠道', kinds: ['text'] }] },
-    { name: 'coupon.claimed', label: '领券', facts: 5, props: [{ name: 'auto', label: '自动', kinds: ['bool'] }] },
-  ],
-  segments: [{ value: 17, label: '高价值' }, { value: 18, label: '沉睡' }],
-})
-const segmentFields = () => fieldsOf(all, words())
+const events = [
+  { name: 'order.paid', label: '下单', facts: 9, props: [{ name: 'amount_fen', label: '金额', kinds: ['number'] }, { name: 'channel', label: '渠道', kinds: ['text'] }] },
+  { name: 'coupon.claimed', label: '领券', facts: 5, props: [{ name: 'auto', label: '自动', kinds: ['bool'] }] },
+]
+const segmentFields = () => fieldsOf(all, events)
 const fields = segmentFields()
 const plain = (s) => s.replace(/[\u00a0\u202f]/g, ' ')
 const whole = (c) => toCondition(toTree(c, fields), fields)
@@ -78,7 +76,7 @@ test('what the editor cannot say is kept to the letter', () => {
 
 test('lists and rules do not learn of what only segments say', () => {
   const list = fieldsOf(all)
-  for (const c of [paid, { segment: 17, is: true }, { random: 10 }]) assert.ok(toTree(c, list).items[0].raw, JSON.stringify(c))
+  for (const c of [paid, { random: 10 }]) assert.ok(toTree(c, list).items[0].raw, JSON.stringify(c))
   assert.ok(toTree({ all: [{ any: [{ all: [{ attr: 'city', in: ['a'] }, { attr: 'gender', in: ['b'] }] }, { attr: 'city', in: ['c'] }] }, { attr: 'city', in: ['d'] }] }, list).items[0].items[0].raw)
 })
 

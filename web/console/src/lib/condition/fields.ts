@@ -10,7 +10,7 @@ import { channels, consentChannels, genders, options, rfmClasses, tiers } from '
 export type Kind = 'text' | 'choice' | 'department' | 'number' | 'figure' | 'time' | 'always' | 'birthday' | 'date' | 'yes' | 'choices' | 'tags' | 'consent' | 'segments' | 'moment' | 'percent' | 'facts'
 export type Subject = 'attr' | 'order' | 'rfm' | 'tag' | 'identity' | 'consent' | 'segment' | 'random' | 'event'
 export type Group = 'behaviour' | 'segments' | 'tags' | 'person' | 'orders' | 'relation' | 'rfm' | 'custom' | 'contact'
-/** A kind of fact with its properties, as `lib/facts.ts` knows them. */
+/** A kind of fact with its properties, as lib/factKinds.ts knows them. */
 export interface EventChoice {
   name: string
   label: string
@@ -19,11 +19,6 @@ export interface EventChoice {
   props: Array<{ name: string; label: string; kinds: PropKind[] }>
 }
 export type PropKind = 'text' | 'number' | 'bool'
-/** What the language of segments has besides. */
-export interface SegmentWords {
-  events: EventChoice[]
-  segments: Option[]
-}
 export interface Option {
   value: string | number
   label: string
@@ -89,6 +84,7 @@ const rows: Row[] = [
   ['rfm', 'r', 'rfm', 'R 分（最近消费）', 'R score', 'figure'],
   ['rfm', 'f', 'rfm', 'F 分（消费频次）', 'F score', 'figure'],
   ['rfm', 'm', 'rfm', 'M 分（消费金额）', 'M score', 'figure'],
+  ['segment', '', 'segments', '分群', 'Segments', 'segments'],
   ['identity', '', 'contact', '身份标识', 'Identifiers', 'tags'],
   ['consent', '', 'contact', '触达意愿', 'Consent', 'consent'],
 ]
@@ -99,7 +95,6 @@ const segmentRows: Row[] = [
   ['event', 'never', 'behaviour', '没做过', 'Did not', 'facts'],
   ['event', 'sequence', 'behaviour', '依次做过', 'Did one after the other', 'facts'],
   ['event', 'unfollowed', 'behaviour', '做过，之后没做', 'Did, and then did not', 'facts'],
-  ['segment', '', 'segments', '分群', 'Segments', 'segments'],
   ['random', '', 'segments', '随机抽样', 'Random part', 'percent'],
 ]
 /** Names are not in the index of what people did. */
@@ -117,27 +112,25 @@ const choicesOf: Record<string, (all: Catalogue) => Array<Option | OptionGroup>>
   class: () => options(rfmClasses),
   identity: (all) => all.kinds.map((k) => ({ value: k.kind, label: language.value === 'en' ? k.name_en : k.name })),
   consent: () => options(consentChannels),
+  segment: (all) => all.segments.map((s) => ({ value: s.id, label: s.name })),
 }
 const kindOfType = { text: 'text', number: 'number', money: 'number', date: 'date', choice: 'choice', choices: 'choices', bool: 'yes' } as const
 
-/** Fields for these catalogue entries; a field whose choices nobody here may see (departments, staff) is left out. With the words of
- *  segments: those of that language. */
-export function fieldsOf(all: Catalogue, segment?: SegmentWords): Field[] {
+/** Fields for these catalogue entries; a field whose choices nobody here may see (departments, staff) is left out. With kinds of facts:
+ *  those of the language of segments. */
+export function fieldsOf(all: Catalogue, events?: EventChoice[]): Field[] {
   const currency = currencyName()
-  const fixed = [...(segment ? segmentRows : []), ...rows].map(([subject, name, group, zh, en, kind, more]): Field => ({
+  const fixed = [...(events ? segmentRows : []), ...rows].map(([subject, name, group, zh, en, kind, more]): Field => ({
     key: name ? `${subject}.${name}` : subject, subject, name, group, label: say({ zh, en }), kind, choices: choicesOf[name || subject]?.(all), ...more, unit: more?.money ? currency : undefined,
   }))
-  for (const f of fixed) {
-    if (f.kind === 'facts') f.events = segment?.events
-    if (f.kind === 'segments') f.choices = segment?.segments
-  }
+  for (const f of fixed) if (f.kind === 'facts') f.events = events
   const custom = all.attributes.filter((a) => !a.archived).map((a): Field => ({
     key: `attr.${a.key}`, subject: 'attr', name: a.key, group: 'custom', label: (language.value === 'en' && a.name_en) || a.name, kind: kindOfType[a.type], money: a.type === 'money',
     unit: a.type === 'money' ? currency : undefined, choices: Array.isArray(a.choices) && a.choices.length ? (a.choices as string[]).map((c) => ({ value: c, label: c })) : undefined,
   }))
   const found = [...fixed.filter((f) => !['attr.department', 'attr.staff', 'tag', 'segment'].includes(f.key) || f.choices?.length), ...custom]
   // Figures of a time are asked of the facts there.
-  return segment ? found.filter((f) => !notOfSegments.includes(f.key)).map((f) => ({ ...f, window: undefined, since: true })) : found
+  return events ? found.filter((f) => !notOfSegments.includes(f.key)).map((f) => ({ ...f, window: undefined, since: true })) : found
 }
 
 export const flat = (choices: Array<Option | OptionGroup> = []): Option[] => choices.flatMap((c) => ('options' in c ? c.options : [c]))

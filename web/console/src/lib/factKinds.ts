@@ -1,17 +1,17 @@
-/* What a segment may speak of beside what is known of a person: the kinds of facts in the log, and other segments. Fetched once and
- * again when they are older than a minute; for those who may read insight.
+/* The kinds of facts in the log, which segments and reports speak of, with their properties. Fetched once and again when they are older
+ * than a minute; for those who may read insight.
  *
- *   const words = useSegmentWords()      words.state, words.all.events, words.all.segments */
+ *   const kinds = useFactKinds()      kinds.state, kinds.all */
 import type { InsightType } from '@api/client.mjs'
 import { computed, reactive } from 'vue'
 import { api } from '@/api'
 import { explain, type Trouble } from '@/api/problem'
 import { language } from '@/i18n'
-import type { EventChoice, Option, PropKind, SegmentWords } from './condition/fields'
+import type { EventChoice, PropKind } from './condition/fields'
 import { propLabel } from './props'
 
 const FRESH_MS = 60_000
-const kept = reactive({ types: [] as InsightType[], segments: [] as Option[], state: 'loading' as 'loading' | 'ready' | 'failed', trouble: null as Trouble | null })
+const kept = reactive({ types: [] as InsightType[], state: 'loading' as 'loading' | 'ready' | 'failed', trouble: null as Trouble | null })
 let at = 0
 let under: Promise<void> | null = null
 
@@ -29,7 +29,7 @@ async function fetchAll(): Promise<void> {
     under = null
   }
 }
-export function loadSegmentWords(force = false): Promise<void> {
+export function loadFactKinds(force = false): Promise<void> {
   if (!force && (under || Date.now() - at < FRESH_MS)) return under ?? Promise.resolve()
   return (under = fetchAll())
 }
@@ -37,14 +37,14 @@ export function loadSegmentWords(force = false): Promise<void> {
 const named = (e: InsightType): EventChoice => ({
   name: e.name, label: (language.value === 'en' ? e.en : e.zh) ?? e.name, facts: e.facts, props: e.props.map((p) => ({ name: p.name, label: propLabel(p.name), kinds: p.kinds as PropKind[] })),
 })
-const words = reactive({
+const factKinds = reactive({
   state: computed(() => kept.state),
   trouble: computed(() => kept.trouble),
-  all: computed((): SegmentWords => ({ events: kept.types.map(named), segments: kept.segments })),
-  reload: () => loadSegmentWords(true),
+  all: computed(() => kept.types.map(named)),
+  reload: () => loadFactKinds(true),
 })
 
-export function useSegmentWords(): typeof words {
-  void loadSegmentWords()
-  return words
+export function useFactKinds(): typeof factKinds {
+  void loadFactKinds()
+  return factKinds
 }
