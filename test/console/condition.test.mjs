@@ -3,11 +3,11 @@ import { test } from 'node:test'
 import assert from 'node:assert/strict'
 import { load } from '../lib/source.mjs'
 
-const { fieldsOf, toTree, toCondition, inWords, isUnfinished, newRow, setLanguage } = await load('lib/condition/fields.ts', 'lib/condition/tree.ts', 'i18n/index.ts')
+const { fieldsOf, toTree, toCondition, inWords, isUnfinished, newRow, setLanguage } = await load('lib/condition/fields.ts', 'lib/condition/tree.ts', 'lib/condition/words.ts', 'i18n/index.ts')
 const all = {
   stages: [{ id: 1, key: 'member', name: '会员', name_en: 'Member' }], groups: [{ id: 1, name: '口味' }, { id: 2, name: '空' }],
   tags: [{ id: 7, group_id: 1, name: '清甜', key: 'taste:sweet' }, { id: 8, group_id: 1, name: '微苦', key: null }, { id: 9, group_id: 1, name: '麻辣', key: null }, { id: 10, group_id: 1, name: '咸香', key: null }],
-  departments: [{ id: 3, name: '上海店' }], staff: [{ id: 4, name: '平儿' }], kinds: [{ kind: 'mobile', name: '手机号', name_en: 'Mobile' }],
+  departments: [{ id: 3, name: '上海店' }], staff: [{ id: 4, name: '平儿' }], kinds: [{ kind: 'mobile', name: '手机号', name_en: 'Mobile' }], segments: [],
   attributes: [
     { key: 'skin', name: '肤质', name_en: 'Skin', type: 'choice', choices: ['干性', '油性'], archived: false }, { key: 'budget', name: '预算', name_en: null, type: 'money', choices: [], archived: false },
     { key: 'weight', name: '体重', name_en: null, type: 'number', choices: [], archived: false }, { key: 'vip', name: '贵宾', name_en: null, type: 'bool', choices: [], archived: false },
@@ -96,7 +96,7 @@ function same(c) {
 test('a line that is not filled in says nothing, and is noticed', () => {
   const city = fields.find((f) => f.key === 'attr.city')
   const amount = fields.find((f) => f.key === 'order.amount')
-  const tree = { match: 'all', items: [newRow(city), { id: 1, match: 'any', rows: [newRow(amount)] }] }
+  const tree = { match: 'all', items: [newRow(city), { id: 1, match: 'any', items: [newRow(amount)] }] }
   assert.equal(isUnfinished(tree, fields), true)
   assert.deepEqual(toCondition(tree, fields), {})
   tree.items[0].values.list = ['上海']

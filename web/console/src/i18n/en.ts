@@ -40,6 +40,10 @@ const en: Same<typeof zh> = {
   condition: {
     part: 'Condition {n} {of}', field: 'Field', operator: 'Comparison', value: 'Value', upTo: 'Up to', choose: 'Choose', typed: 'Type and press Enter; several can be given', from: 'From', to: 'To', days: 'days',
     period: 'Period', ever: 'Ever', lastDays: 'Last', fixed: 'Given period', remove: 'Remove condition {n}', who: 'Customers for whom', join: 'Join', these: 'these hold', everybody: 'No condition yet: every customer is meant.', add: 'Add a condition', addGroup: 'Add a group', group: 'Group of conditions', noTags: 'No tags to choose',
+    unit: 'unit', event: 'Event', noEvents: 'No events yet: they are listed here once a source is connected or orders are recorded', addProp: 'Add a property', prop: 'Property', propPart: 'property {n} {of}', stepPart: 'step {n} {of}', anchorPart: 'start {of}', and: 'and', firstStep: 'First', then: 'Then', addStep: 'Add a step',
+    each: 'Limit the time between two steps', gap: 'Time between', afterwards: 'and then, within', notDone: ', did not', measure: 'Measure', which: 'Which', firstTime: 'the first', lastTime: 'the latest', when: { ever: 'Whenever', last: 'In the last', dates: 'Between dates', after: 'After an event' },
+    removed: 'Condition removed: {what}', alone: 'Customers for whom this holds by itself', rows: 'Conditions', view: 'Shown as', move: 'other condition', people: '{n} customer | {n} customers', share: '{share} of all customers', counting: 'Counting…',
+    json: 'The condition as JSON', jsonHint: 'Can be copied, pasted and changed. Where it cannot be read the place is marked, and nothing changes.', notJson: 'It cannot be read from here on: check quotes, commas and brackets', noObject: 'A condition stands in curly brackets', inLine: 'Line {n}: {text}', showPlace: 'Show',
   },
   job: { waiting: 'Waiting', running: 'Running', paused: 'Paused', done: 'Done', failed: 'Not completed', of: '{done} of {total}', stale: 'The progress cannot be read just now; trying again' },
   chart: { loading: 'Drawing…', nothing: 'No data in this period' },

@@ -1,10 +1,11 @@
-/* The things a customer's data points at by number or key: tags, stages, departments, staff, custom attributes. A page that shows
+/* The things a customer's data points at by number or key: tags, stages, departments, staff, custom attributes, segments. A page that shows
  * customers or conditions asks for them once; they are fetched again when a page is opened and they are older than a minute.
  *
  *   const book = useCatalogue()          book.state, book.tag(id), book.stage(id) …
  *
- * Departments and staff are for those who may see the organisation; others are shown a list without them. */
-import type { Attribute, Department, IdentityKindRow, Stage, Staff, Tag, TagGroup } from '@api/client.mjs'
+ * Departments and staff are for those who may see the organisation, segments for those who may see analyses; others are shown a list
+ * without them. */
+import type { Attribute, Department, IdentityKindRow, Segment, Stage, Staff, Tag, TagGroup } from '@api/client.mjs'
 import { computed, reactive } from 'vue'
 import { api } from '@/api'
 import { explain, type Trouble } from '@/api/problem'
@@ -23,8 +24,9 @@ export interface Catalogue {
   departments: Department[]
   staff: Staff[]
   kinds: IdentityKindRow[]
+  segments: Segment[]
 }
-const nothing = (): Catalogue => ({ stages: [], attributes: [], groups: [], tags: [], departments: [], staff: [], kinds: [] })
+const nothing = (): Catalogue => ({ stages: [], attributes: [], groups: [], tags: [], departments: [], staff: [], kinds: [], segments: [] })
 
 const kept = reactive({ all: nothing(), state: 'loading' as 'loading' | 'ready' | 'failed', trouble: null as Trouble | null })
 let at = 0
@@ -44,6 +46,7 @@ async function fetchAll(into: Catalogue): Promise<void> {
     org && everything((page) => api.department.list(page), DEPARTMENTS_A_PAGE).then((all) => (into.departments = all)),
     org && everything((page) => api.staff.list(page)).then((all) => (into.staff = all)),
     api.identityKind.list().then((r) => (into.kinds = r.items)),
+    may('insight.read') && everything((page) => api.segment.list(page)).then((all) => (into.segments = all)),
   ])
 }
 
@@ -92,6 +95,7 @@ const tag = indexed(() => kept.all.tags)
 const group = indexed(() => kept.all.groups)
 const stage = indexed(() => kept.all.stages)
 const department = indexed(() => kept.all.departments)
+const segment = indexed(() => kept.all.segments)
 const staffMember = indexed(() => kept.all.staff)
 const inLanguage = (x: { name: string; name_en: string | null }): string => (language.value === 'en' && x.name_en) || x.name
 
@@ -100,7 +104,7 @@ const book = reactive({
   state: computed(() => kept.state),
   trouble: computed(() => kept.trouble),
   all: computed(() => kept.all),
-  tag, group, stage, department,
+  tag, group, stage, department, segment,
   staff: staffMember,
   /** The colour a tag is shown in */
   colorOf: (tagId: number): string => group(tag(tagId)?.group_id)?.color ?? '#5f6b66',

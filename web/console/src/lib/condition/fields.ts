@@ -1,14 +1,24 @@
-/* What can be asked about a customer, as a person reads it. The rows follow the language of conditions on the server
- * (src/domain/condition): a row there that has none here is kept as it is and shown as one line that cannot be changed. */
+/* What can be asked about a customer, as a person reads it. The rows follow the languages of the server: of lists and rules
+ * (src/domain/condition), and of segments (src/engine/query.h, src/domain/insight/insight.h), which speaks of what people did as
+ * well. What has no row here is kept as it is and shown as one line that cannot be changed. */
 import type { Catalogue } from '@/lib/catalogue'
 import { language, say, type Words } from '@/i18n'
 import { currencyName } from '@/i18n/format'
 import { channels, consentChannels, genders, options, rfmClasses, tiers } from '@/lib/labels'
 
 /** What a field is compared by: a row of `operators` (operators.ts). */
-export type Kind = 'text' | 'choice' | 'department' | 'number' | 'figure' | 'time' | 'always' | 'birthday' | 'date' | 'yes' | 'choices' | 'tags' | 'consent'
-export type Subject = 'attr' | 'order' | 'rfm' | 'tag' | 'identity' | 'consent'
-export type Group = 'tags' | 'person' | 'orders' | 'relation' | 'rfm' | 'custom' | 'contact'
+export type Kind = 'text' | 'choice' | 'department' | 'number' | 'figure' | 'time' | 'always' | 'birthday' | 'date' | 'yes' | 'choices' | 'tags' | 'consent' | 'segments' | 'moment' | 'percent' | 'facts'
+export type Subject = 'attr' | 'order' | 'rfm' | 'tag' | 'identity' | 'consent' | 'segment' | 'random' | 'event'
+export type Group = 'behaviour' | 'segments' | 'tags' | 'person' | 'orders' | 'relation' | 'rfm' | 'custom' | 'contact'
+/** A kind of fact with its properties, as lib/factKinds.ts knows them. */
+export interface EventChoice {
+  name: string
+  label: string
+  /** How many the index holds */
+  facts: number
+  props: Array<{ name: string; label: string; kinds: PropKind[] }>
+}
+export type PropKind = 'text' | 'number' | 'bool'
 export interface Option {
   value: string | number
   label: string
@@ -35,10 +45,14 @@ export interface Field {
   /** Counted in a window of the last days, or ever */
   window?: boolean
   unit?: string
+  /** Of segments: days are compared by `since` and `until` */
+  since?: boolean
+  /** Of what people did: what they can have done */
+  events?: EventChoice[]
 }
 
 export const groupLabels: Record<Group, Words> = {
-  tags: { zh: '标签', en: 'Tags' }, person: { zh: '基本资料', en: 'Profile' }, orders: { zh: '订单', en: 'Orders' }, relation: { zh: '归属', en: 'Belongs to' },
+  behaviour: { zh: '行为', en: 'What they did' }, segments: { zh: '分群与抽样', en: 'Segments and samples' }, tags: { zh: '标签', en: 'Tags' }, person: { zh: '基本资料', en: 'Profile' }, orders: { zh: '订单', en: 'Orders' }, relation: { zh: '归属', en: 'Belongs to' },
   rfm: { zh: '会员等级', en: 'RFM' }, custom: { zh: '自定义字段', en: 'Custom fields' }, contact: { zh: '联系方式与意愿', en: 'Contact and consent' },
 }
 
@@ -70,9 +84,21 @@ const rows: Row[] = [
   ['rfm', 'r', 'rfm', 'R 分（最近消费）', 'R score', 'figure'],
   ['rfm', 'f', 'rfm', 'F 分（消费频次）', 'F score', 'figure'],
   ['rfm', 'm', 'rfm', 'M 分（消费金额）', 'M score', 'figure'],
+  ['segment', '', 'segments', '分群', 'Segments', 'segments'],
   ['identity', '', 'contact', '身份标识', 'Identifiers', 'tags'],
   ['consent', '', 'contact', '触达意愿', 'Consent', 'consent'],
 ]
+
+/** In the language of segments only. */
+const segmentRows: Row[] = [
+  ['event', 'done', 'behaviour', '做过', 'Did', 'facts'],
+  ['event', 'never', 'behaviour', '没做过', 'Did not', 'facts'],
+  ['event', 'sequence', 'behaviour', '依次做过', 'Did one after the other', 'facts'],
+  ['event', 'unfollowed', 'behaviour', '做过，之后没做', 'Did, and then did not', 'facts'],
+  ['random', '', 'segments', '随机抽样', 'Random part', 'percent'],
+]
+/** Names are not in the index of what people did. */
+const notOfSegments = ['attr.name']
 
 /** Choices out of the catalogue, by the field's name. */
 const choicesOf: Record<string, (all: Catalogue) => Array<Option | OptionGroup>> = {
@@ -86,20 +112,25 @@ const choicesOf: Record<string, (all: Catalogue) => Array<Option | OptionGroup>>
   class: () => options(rfmClasses),
   identity: (all) => all.kinds.map((k) => ({ value: k.kind, label: language.value === 'en' ? k.name_en : k.name })),
   consent: () => options(consentChannels),
+  segment: (all) => all.segments.map((s) => ({ value: s.id, label: s.name })),
 }
 const kindOfType = { text: 'text', number: 'number', money: 'number', date: 'date', choice: 'choice', choices: 'choices', bool: 'yes' } as const
 
-/** Fields for these catalogue entries; a field whose choices nobody here may see (departments, staff) is left out. */
-export function fieldsOf(all: Catalogue): Field[] {
+/** Fields for these catalogue entries; a field whose choices nobody here may see (departments, staff) is left out. With kinds of facts:
+ *  those of the language of segments. */
+export function fieldsOf(all: Catalogue, events?: EventChoice[]): Field[] {
   const currency = currencyName()
-  const fixed = rows.map(([subject, name, group, zh, en, kind, more]): Field => ({
+  const fixed = [...(events ? segmentRows : []), ...rows].map(([subject, name, group, zh, en, kind, more]): Field => ({
     key: name ? `${subject}.${name}` : subject, subject, name, group, label: say({ zh, en }), kind, choices: choicesOf[name || subject]?.(all), ...more, unit: more?.money ? currency : undefined,
   }))
+  for (const f of fixed) if (f.kind === 'facts') f.events = events
   const custom = all.attributes.filter((a) => !a.archived).map((a): Field => ({
     key: `attr.${a.key}`, subject: 'attr', name: a.key, group: 'custom', label: (language.value === 'en' && a.name_en) || a.name, kind: kindOfType[a.type], money: a.type === 'money',
     unit: a.type === 'money' ? currency : undefined, choices: Array.isArray(a.choices) && a.choices.length ? (a.choices as string[]).map((c) => ({ value: c, label: c })) : undefined,
   }))
-  return [...fixed.filter((f) => !['attr.department', 'attr.staff', 'tag'].includes(f.key) || f.choices?.length), ...custom]
+  const found = [...fixed.filter((f) => !['attr.department', 'attr.staff', 'tag', 'segment'].includes(f.key) || f.choices?.length), ...custom]
+  // Figures of a time are asked of the facts there.
+  return events ? found.filter((f) => !notOfSegments.includes(f.key)).map((f) => ({ ...f, window: undefined, since: true })) : found
 }
 
 export const flat = (choices: Array<Option | OptionGroup> = []): Option[] => choices.flatMap((c) => ('options' in c ? c.options : [c]))

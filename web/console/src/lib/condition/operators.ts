@@ -43,7 +43,7 @@ export function daysOf(text: unknown): number | null {
   const m = typeof text === 'string' ? span.exec(text) : null
   return m ? Number(m[1]) * days[m[2] as keyof typeof days] : null
 }
-const shifted = (day: string, by: number): string => new Date(Date.parse(`${day}T00:00:00Z`) + by * 86_400_000).toISOString().slice(0, 10)
+export const shifted = (day: string, by: number): string => new Date(Date.parse(`${day}T00:00:00Z`) + by * 86_400_000).toISOString().slice(0, 10)
 const isDay = (value: unknown): value is string => typeof value === 'string' && /^\d{4}-\d\d-\d\d$/.test(value)
 
 const among = (key: string, label: Words, names: [string, string], more: Condition = {}): Operator => ({
@@ -103,19 +103,34 @@ const range: Operator = {
   key: 'between', label: w('介于', 'between'), said: w('在 {v} 之间', 'between {v}'), shape: 'range', write: (v, f) => ({ gte: units(v.low, f), lte: units(v.high, f) }),
   read: (leaf, f) => (only(leaf, 'gte', 'lte') && typeof leaf.gte === 'number' ? { low: amount(leaf.gte, f), high: amount(leaf.lte, f) } : null),
 }
-/** From a day to a day, both included; either may be open. Of instants the end is the beginning of the day after. */
-const between = (instants: boolean): Operator => ({
-  key: 'dates', label: w('在日期之间', 'between dates'), said: w('在 {v}', '{v}'), shape: 'dates',
-  write: (v) => ({ ...(v.from ? { gte: v.from } : {}), ...(v.to ? (instants ? { lt: shifted(v.to, 1) } : { lte: v.to }) : {}) }),
-  read: (leaf) => {
-    const end = instants ? 'lt' : 'lte'
-    if (Object.keys(leaf).some((k) => k !== 'gte' && k !== end) || !Object.values(leaf).every(isDay) || !Object.keys(leaf).length) return null
-    const to = leaf[end] as string | undefined
-    return { from: (leaf.gte as string | undefined) ?? '', to: to ? (instants ? shifted(to, -1) : to) : '' }
-  },
-})
+/** From a day to a day, both included; either may be open. Of instants the end is the beginning of the day after, and of everything
+ *  in the language of segments. */
+const between = (instants: boolean): Operator => {
+  const names = (f: Field): { begin: string; end: string; after: number } => (f.since ? { begin: 'since', end: 'until', after: 1 } : { begin: 'gte', end: instants ? 'lt' : 'lte', after: instants ? 1 : 0 })
+  return {
+    key: 'dates', label: w('在日期之间', 'between dates'), said: w('在 {v}', '{v}'), shape: 'dates',
+    write: (v, f) => {
+      const { begin, end, after } = names(f)
+      return { ...(v.from ? { [begin]: v.from } : {}), ...(v.to ? { [end]: shifted(v.to, after) } : {}) }
+    },
+    read: (leaf, f) => {
+      const { begin, end, after } = names(f)
+      if (Object.keys(leaf).some((k) => k !== begin && k !== end) || !Object.values(leaf).every(isDay) || !Object.keys(leaf).length) return null
+      const to = leaf[end] as string | undefined
+      return { from: (leaf[begin] as string | undefined) ?? '', to: to ? shifted(to, -after) : '' }
+    },
+  }
+}
 
-export const operators: Record<Exclude<Kind, 'tags' | 'consent'>, Operator[]> = {
+/** Of one hundred, always the same people. */
+const part: Operator = {
+  key: 'part', label: w('抽取', 'take'), said: w('{v}%', '{v}%'), shape: 'low', write: (v) => ({ random: v.low }),
+  read: (leaf) => (only(leaf, 'random') && typeof leaf.random === 'number' && Number.isInteger(leaf.random) ? { low: leaf.random } : null),
+}
+
+/** Kinds whose rows are several leaves together. */
+export type SetKind = 'tags' | 'consent' | 'segments'
+export const operators: Record<Exclude<Kind, SetKind | 'facts'>, Operator[]> = {
   text: [isIn, notIn, written('contains', w('包含', 'contains')), written('starts', w('开头是', 'begins with')), has, hasNot],
   choice: [isIn, notIn, has, hasNot],
   department: [among('in_below', w('属于（含下级）', 'is in or below'), ['in', 'eq'], { below: true }), isIn, among('not_below', w('不属于（含下级）', 'is not in or below'), ['not_in', 'ne'], { below: true }), has, hasNot],
@@ -125,6 +140,8 @@ export const operators: Record<Exclude<Kind, 'tags' | 'consent'>, Operator[]> = 
   always: [within, before, between(true)],
   birthday: [next, between(false), has, hasNot],
   date: [within, before, between(false), has, hasNot],
+  moment: [within, before, between(true)],
+  percent: [part],
   yes: [
     { key: 'yes', label: w('是', 'is yes'), said: w('是', 'is yes'), shape: 'nothing', write: () => ({ eq: true }), read: (leaf) => (only(leaf, 'eq') && leaf.eq === true ? {} : null) },
     { key: 'no', label: w('否', 'is no'), said: w('否', 'is no'), shape: 'nothing', write: () => ({ eq: false }), read: (leaf) => (only(leaf, 'eq') && leaf.eq === false ? {} : null) },
@@ -140,7 +157,12 @@ export interface SetOperator {
   join: 'any' | 'all' | 'none'
   is: boolean | string
 }
-export const setOperators: Record<'tags' | 'consent', SetOperator[]> = {
+export const setOperators: Record<SetKind, SetOperator[]> = {
+  segments: [
+    { key: 'any', label: w('在任一', 'in any of'), join: 'any', is: true },
+    { key: 'all', label: w('同时在', 'in all of'), join: 'all', is: true },
+    { key: 'none', label: w('都不在', 'in none of'), join: 'none', is: true },
+  ],
   tags: [
     { key: 'any', label: w('有任一', 'any of'), join: 'any', is: true },
     { key: 'all', label: w('全部有', 'all of'), join: 'all', is: true },
