@@ -1,9 +1,10 @@
 /* The answer to a question, kept up with it: asked again when it changes, the stale call given up, the old answer kept until the new
  * one is in.
  *
- *   const report = useAnswer(() => (whole.value ? [question.value] : null))
+ *   const report = useAnswer(() => (whole.value ? { about: state.value, questions: [question.value] } : null))
  *
- * Several questions make one answer (this stretch and the one before; two measures). null: nothing can be asked yet. */
+ * Several questions make one answer (this stretch and the one before; two measures). null: nothing can be asked yet. `about` is what
+ * the page knows of the question; report.about is that of the answer at hand. */
 import { computed, onScopeDispose, ref, shallowRef, watch, type ComputedRef, type Ref, type ShallowRef } from 'vue'
 import { api, ApiError } from '@/api'
 import { explain, isAbort, type Trouble } from '@/api/problem'
@@ -21,7 +22,12 @@ export interface Wrong {
   at: string
   text: string
 }
-export interface Report<R> {
+export interface Asking<S> {
+  about: S
+  questions: Question[]
+}
+export interface Report<R, S = unknown> {
+  about: ShallowRef<S | null>
   answers: ShallowRef<Answer<R>[] | null>
   busy: Ref<boolean>
   trouble: Ref<Trouble | null>
@@ -41,7 +47,8 @@ export async function askOnce<R>(question: Question, signal?: AbortSignal): Prom
   return { result: result as R, question, upto_at, took_us }
 }
 
-export function useAnswer<R>(questions: () => Question[] | null): Report<R> {
+export function useAnswer<R, S>(asking: () => Asking<S> | null): Report<R, S> {
+  const about = shallowRef<S | null>(null)
   const answers = shallowRef<Answer<R>[] | null>(null)
   const busy = ref(false)
   const trouble = ref<Trouble | null>(null)
@@ -51,16 +58,18 @@ export function useAnswer<R>(questions: () => Question[] | null): Report<R> {
 
   async function ask(): Promise<void> {
     asked?.abort()
-    const now = questions()
+    const now = asking()
     if (!now) {
       busy.value = false
       return
     }
     const mine = (asked = new AbortController())
+    const then = JSON.parse(JSON.stringify(now.about)) as S
     busy.value = true
     try {
-      const all = await Promise.all(now.map((q) => askOnce<R>(q, mine.signal)))
+      const all = await Promise.all(now.questions.map((q) => askOnce<R>(q, mine.signal)))
       if (asked !== mine) return
+      about.value = then
       answers.value = all
       trouble.value = wrong.value = null
     } catch (e) {
@@ -76,11 +85,11 @@ export function useAnswer<R>(questions: () => Question[] | null): Report<R> {
       if (asked === mine) busy.value = false
     }
   }
-  watch(() => JSON.stringify(questions()), (_, before) => {
+  watch(() => JSON.stringify(asking()?.questions), (_, before) => {
     clearTimeout(timer)
     wrong.value = null
-    if (questions()) busy.value = true
-    timer = setTimeout(() => void ask(), before === undefined ? 0 : WAIT_MS)
+    if (asking()) busy.value = true
+    timer = setTimeout(() => void ask(), answers.value === null && before === undefined ? 0 : WAIT_MS)
   }, { immediate: true })
   onScopeDispose(() => {
     clearTimeout(timer)
@@ -88,7 +97,7 @@ export function useAnswer<R>(questions: () => Question[] | null): Report<R> {
     asked = null
   })
   return {
-    answers, busy, trouble, wrong,
+    about, answers, busy, trouble, wrong,
     took: computed(() => (answers.value ?? []).reduce((sum, a) => sum + a.took_us, 0)),
     upto: computed(() => answers.value?.[0]?.upto_at ?? ''),
     again: () => void ask(),
