@@ -13,6 +13,7 @@
 #include "domain/job/job_api.h"
 #include "domain/order/order.h"
 #include "domain/org/org.h"
+#include "domain/report/report.h"
 #include "domain/rfm/rfm.h"
 #include "domain/rule/rule.h"
 #include "domain/segment/segment.h"
@@ -48,6 +49,7 @@ const struct module *const modules[] = {
     &directory_module,
     &view_module,
     &insight_module,
+    &report_module,
     &segment_module,
     &webhook_module,
     &connect_webhook_module,

@@ -461,6 +461,14 @@ static enum err question_read(struct ctx *cx, const char *field, doc described, 
     return query_read(cx->arena, question, ret, &bad) == OK ? OK : misread(cx, field, &bad);
 }
 
+enum err insight_check(struct ctx *cx, const char *field, doc described, enum query_kind *ret_kind)
+{
+    struct query q;
+    TRY(question_read(cx, field, described, &q));
+    *ret_kind = q.kind;
+    return OK;
+}
+
 enum err insight_ask(struct ctx *cx, const char *field, doc described, struct insight_answer *ret)
 {
     struct insight *in = cx->app->insight;

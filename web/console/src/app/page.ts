@@ -11,9 +11,9 @@ import type { RouteLocationRaw } from 'vue-router'
 import type { Permission } from '@api/client.mjs'
 import type { Words } from '@/i18n'
 
-export type NavGroup = 'overview' | 'customers' | 'data' | 'connections' | 'admin'
+export type NavGroup = 'overview' | 'customers' | 'insight' | 'data' | 'connections' | 'admin'
 /** The groups of the navigation from top to bottom; their names are words `nav.<group>`. */
-export const navGroups: NavGroup[] = ['overview', 'customers', 'data', 'connections', 'admin']
+export const navGroups: NavGroup[] = ['overview', 'customers', 'insight', 'data', 'connections', 'admin']
 
 export interface Found {
   title: string

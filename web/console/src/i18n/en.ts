@@ -10,7 +10,7 @@ const en: Same<typeof zh> = {
     loading: 'Loading…', required: 'Fill in: {name}', tooLong: 'At most {max} characters', saved: 'Saved', done: 'Got it',
   },
   nav: {
-    label: 'Main navigation', overview: 'Overview', customers: 'Customers', data: 'Data', connections: 'Connections', admin: 'Administration',
+    label: 'Main navigation', overview: 'Overview', customers: 'Customers', insight: 'Analysis', data: 'Data', connections: 'Connections', admin: 'Administration',
     fold: 'Fold navigation', unfold: 'Unfold navigation', open: 'Open navigation', shut: 'Close navigation',
   },
   header: { language: '中文', languageHint: '切换到中文', theme: 'Appearance', light: 'Light', dark: 'Dark', toLight: 'Switch to light', toDark: 'Switch to dark', system: 'As the system', shortcuts: 'Keyboard shortcuts', account: 'Account and password', password: 'Change password', signOut: 'Sign out', user: '{name}, account menu', path: 'You are here' },

@@ -7,7 +7,7 @@ export default {
     loading: '正在加载…', required: '请填写{name}', tooLong: '最多 {max} 个字', saved: '已保存', done: '知道了',
   },
   nav: {
-    label: '主导航', overview: '概览', customers: '客户', data: '数据', connections: '连接', admin: '管理',
+    label: '主导航', overview: '概览', customers: '客户', insight: '分析', data: '数据', connections: '连接', admin: '管理',
     fold: '收起导航', unfold: '展开导航', open: '打开导航', shut: '关闭导航',
   },
   header: { language: 'English', languageHint: 'Switch to English', theme: '外观', light: '浅色', dark: '深色', toLight: '切换到浅色', toDark: '切换到深色', system: '跟随系统', shortcuts: '键盘快捷键', account: '账号与密码', password: '修改密码', signOut: '退出登录', user: '{name}，账号菜单', path: '当前位置' },

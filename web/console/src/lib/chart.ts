@@ -1,12 +1,12 @@
 /* ECharts with the parts that Hetang's pages draw with, and our tokens as its theme. Loaded by ui/Chart.vue when a page draws; a
  * page that needs another kind of chart adds it here. */
 import { BarChart, FunnelChart, HeatmapChart, LineChart, PieChart, ScatterChart } from 'echarts/charts'
-import { AriaComponent, DatasetComponent, DataZoomComponent, GridComponent, LegendComponent, MarkLineComponent, TooltipComponent, VisualMapComponent } from 'echarts/components'
+import { AriaComponent, DatasetComponent, DataZoomComponent, GridComponent, LegendComponent, MarkAreaComponent, MarkLineComponent, MarkPointComponent, TitleComponent, TooltipComponent, VisualMapComponent } from 'echarts/components'
 import { init, use, type EChartsCoreOption, type EChartsType } from 'echarts/core'
 import { CanvasRenderer } from 'echarts/renderers'
 
 use([BarChart, FunnelChart, HeatmapChart, LineChart, PieChart, ScatterChart])
-use([AriaComponent, DatasetComponent, DataZoomComponent, GridComponent, LegendComponent, MarkLineComponent, TooltipComponent, VisualMapComponent, CanvasRenderer])
+use([AriaComponent, DatasetComponent, DataZoomComponent, GridComponent, LegendComponent, MarkAreaComponent, MarkLineComponent, MarkPointComponent, TitleComponent, TooltipComponent, VisualMapComponent, CanvasRenderer])
 
 export type { EChartsCoreOption as ChartOption, EChartsType }
 
@@ -34,6 +34,7 @@ export function chartTheme(): object {
       backgroundColor: token('raised'), borderColor: token('line'), borderWidth: 1, padding: [8, 12], textStyle: { color: token('text'), fontSize: 13 },
       axisPointer: { lineStyle: { color: token('control') }, shadowStyle: { color: token('sunken') } },
     },
+    title: { textStyle: { color: token('text-faint'), fontSize: 13, fontWeight: 400 } },
     line: { symbol: 'circle', symbolSize: 6, showSymbol: false, lineStyle: { width: 2 } },
     bar: { itemStyle: { borderRadius: [3, 3, 0, 0] } },
     visualMap: { textStyle: { color: token('text-faint') }, inRange: { color: [token('brand-soft'), token('brand')] } },

@@ -1,0 +1,22 @@
+import { defineMessages } from '@/i18n'
+
+export const messages = defineMessages({
+  zh: {
+    title: '漏斗', text: '一步一步走下去，每一步还剩多少、停在哪里、用了多久。',
+    steps: '步骤', step: '第 {n} 步', addStep: '添加步骤', removeStep: '删除第 {n} 步', up: '上移第 {n} 步', how: '方式', within: '从第一步起', withinEnd: '内完成', order: '先后',
+    orders: { in_order: '按顺序', strict: '严格按顺序', any: '不分先后' }, entry: '进入方式', count: '计数', counts: { person: '按人', entry: '按每次进入', held: '按同一{name}' },
+    exclude: '排除', addExclude: '添加排除事件', after: '在第几步之后', afterStep: '第 {n} 步之后', excludeSays: '做了它就不再继续：', removeExclude: '删除这个排除事件',
+    range: '时间', breakdown: '拆分', people: '人群',
+    rate: '整体转化率', entered: '进入', done: '走完', median: '全程用时中位数', fromBefore: '较上一步', fromFirst: '较第一步', medianStep: '用时中位数', quartiles: '用时（25% – 75%）', lost: '流失',
+    shown: '画出', asUnits: '数量', asRate: '转化率', group: '分组', says: '漏斗图，{n} 步，{first} 进入，{last} 走完，转化率 {rate}', onlyFirst: '图中为最大的 {n} 组，其余见表格。',
+  },
+  en: {
+    title: 'Funnel', text: 'Step by step: how many are left, where they stop, how long it takes.',
+    steps: 'Steps', step: 'Step {n}', addStep: 'Add a step', removeStep: 'Remove step {n}', up: 'Move step {n} up', how: 'How', within: 'done within', withinEnd: 'of the first step', order: 'Order',
+    orders: { in_order: 'in order', strict: 'strictly in order', any: 'in any order' }, entry: 'How one enters', count: 'Counting', counts: { person: 'by person', entry: 'by entry', held: 'by the same {name}' },
+    exclude: 'Without', addExclude: 'Add an event that ends it', after: 'After which step', afterStep: 'after step {n}', excludeSays: 'who does this goes no further:', removeExclude: 'Remove this event',
+    range: 'Time', breakdown: 'By', people: 'People',
+    rate: 'Conversion', entered: 'Entered', done: 'Went through', median: 'Median time of the whole', fromBefore: 'From the step before', fromFirst: 'From the first', medianStep: 'Median time', quartiles: 'Time (25% – 75%)', lost: 'Lost',
+    shown: 'Drawn', asUnits: 'Numbers', asRate: 'Rates', group: 'Group', says: 'A funnel of {n} steps: {first} entered, {last} went through, {rate}', onlyFirst: 'The picture has the {n} largest groups; the table has all.',
+  },
+})

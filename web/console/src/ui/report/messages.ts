@@ -1,0 +1,26 @@
+import { defineMessages } from '@/i18n'
+
+export const messages = defineMessages({
+  zh: {
+    event: '事件', pickEvent: '选择事件', own: '荷塘的事件', outside: '接入的事件', facts: '{n} 次', noKind: '没有这种事件，换个词试试',
+    prop: '属性', comparison: '比较方式', value: '取值', low: '下限', high: '上限', where: '添加条件', and: '并且', removeWhere: '移除这个条件', typedValue: '选择或输入', times: '{n} 次', apiCondition: '由接口设置的条件',
+    breakdown: '拆分', noBreakdown: '不拆分', byProp: '按事件属性', byAttr: '按客户资料', bySet: '按标签与标识',
+    range: '时间', custom: '自定义日期', from: '开始日期', to: '结束日期',
+    people: '人群', everybody: '所有客户', filter: '筛选人群', unfinished: '没有填完的条件不会生效。', apply: '应用', clearPeople: '不再筛选人群',
+    length: '时长', unit: '单位',
+    csv: '表格（CSV）', png: '图（PNG）', take: '导出', upto: '数据截至 {time} · {took}', ms: '{n} 毫秒', asked: '这份报表在问', wrong: '这个问题问得不对：{text}',
+    unfinishedTitle: '先把问题填完整：选好事件，填完条件。', noFacts: '还没有可以分析的事件', noFactsText: '客户下单、打标签、浏览页面等都会成为事件。先导入数据，或接入网站与小程序。', sources: '接入事件',
+    table: '明细', more: '显示全部 {n} 行', nothing: '这段时间里没有符合条件的事件', nothingText: '换一段更长的时间，或放宽条件。', people_behind: '查看这些客户',
+  },
+  en: {
+    event: 'Event', pickEvent: 'Choose an event', own: 'Hetang’s own', outside: 'From outside', facts: '{n} times', noKind: 'No such event; try another word',
+    prop: 'Property', comparison: 'Comparison', value: 'Value', low: 'From', high: 'To', where: 'Add a condition', and: 'and', removeWhere: 'Remove this condition', typedValue: 'Choose or type', times: '{n} times', apiCondition: 'A condition set by the API',
+    breakdown: 'Broken down', noBreakdown: 'Not broken down', byProp: 'By property of the event', byAttr: 'By what is known of the customer', bySet: 'By tag or identifier',
+    range: 'Time', custom: 'Days of your choice', from: 'First day', to: 'Last day',
+    people: 'People', everybody: 'All customers', filter: 'Filter people', unfinished: 'Conditions that are not filled in do not count.', apply: 'Apply', clearPeople: 'Do not filter people',
+    length: 'Length', unit: 'Unit',
+    csv: 'Table (CSV)', png: 'Picture (PNG)', take: 'Export', upto: 'Data until {time} · {took}', ms: '{n} ms', asked: 'What this report asks', wrong: 'This cannot be asked: {text}',
+    unfinishedTitle: 'Fill in the question first: choose the events, finish the conditions.', noFacts: 'There are no events to analyse yet', noFactsText: 'Orders, tags, page views and the like become events. Import data first, or connect a website or a mini program.', sources: 'Connect events',
+    table: 'Figures', more: 'Show all {n} rows', nothing: 'Nothing of the kind happened in this time', nothingText: 'Choose a longer time, or ease the conditions.', people_behind: 'See these customers',
+  },
+})
