@@ -1,7 +1,7 @@
 /* A funnel: its question, the answer, and how both are said (src/engine/query.h, "Funnel"). */
 import { language, say, type Words } from '@/i18n'
 import { fieldsOf } from '@/lib/condition/fields'
-import { inWords } from '@/lib/condition/tree'
+import { inWords } from '@/lib/condition/words'
 import type { useCatalogue } from '@/lib/catalogue'
 import { propName } from './kinds'
 import { daysOf, rangeInWords, readRange } from './range'
