@@ -4,7 +4,10 @@
  * Purchases follow BG/NBD with the parameters published for the CDNOW data (Fader, Hardie & Lee
  * 2005: r 0.243, alpha 4.414, a 0.793, b 2.426, in weeks), their values gamma-gamma (p 6.25,
  * q 3.74, gamma 15.44; Fader & Hardie 2013), scaled to yuan. Joining, channels, hours and weekdays
- * have shapes of their own (demo_life.c). The same seed and end give the same data. */
+ * have shapes of their own (demo_life.c). The same seed and end give the same data.
+ *
+ * One thing is planted for a funnel's diagnosis to find: of those who go to the till of the shop
+ * without buying in the end, most were shown a delivery fee there; of those who buy, few. */
 #ifndef HETANG_DEMO_H
 #define HETANG_DEMO_H
 
@@ -33,6 +36,7 @@ struct demo_world {
     struct demo_store stores[DEMO_STORES];
     source_id source;
     i64 page_viewed, product_viewed, cart_added, coupon_claimed; /* numbers of event types */
+    i64 checked_out, fee_shown;
     tag_id tags[DEMO_TAGS];                                      /* by demo_tag_keys */
 };
 /* Tags that staff give by hand, of what somebody bought or told. */
@@ -70,7 +74,7 @@ struct demo_action {
     uint32_t customer; /* from 0 */
     uint16_t kind;     /* enum demo_kind */
     uint16_t detail;   /* of the kind: how many, which */
-    uint32_t value;    /* DEMO_ORDER: hundredths aimed at */
+    uint32_t value;    /* DEMO_ORDER: hundredths aimed at; DEMO_VISIT: 1 if an order follows */
 };
 
 struct demo_person {

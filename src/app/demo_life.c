@@ -114,8 +114,9 @@ static instant joining(struct maker *m)
 static void visits(struct maker *m, uint32_t who, instant before, size_t count)
 {
     if (count)
-        act(m, who, (instant) { before.ms - (i64)rnd_below(&m->rnd, 40 * MINUTE_MS) - MINUTE_MS },
-            DEMO_VISIT, count, 0);
+        act(m, who,
+            (instant) { before.ms - (i64)rnd_below(&m->rnd, 40 * MINUTE_MS) - 5 * MINUTE_MS },
+            DEMO_VISIT, count, 1);
 }
 
 static void order(struct maker *m, uint32_t who, instant at, double mean_value)

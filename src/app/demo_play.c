@@ -150,10 +150,42 @@ static enum err identify(struct ctx *cx, struct play *p, const struct demo_actio
     return consents(cx, p, who);
 }
 
+static enum err seen_in_shop(struct ctx *cx, struct play *p, const struct demo_action *act,
+                             i64 type, size_t *place, str props)
+{
+    return event_append(
+        cx, type,
+        &(struct event_new) { .customer = p->life->people[act->customer].id,
+                              .at = { act->at.ms + (i64)(*place)++ * 20 * SECOND_MS },
+                              .source = p->world->source.v,
+                              .props = props });
+}
+
+/* To the till of the shop: whoever buys in the end goes there, and of the others some. The delivery
+ * fee keeps people from buying (demo.h). */
+static enum err check_out(struct ctx *cx, struct play *p, const struct demo_action *act,
+                          size_t place)
+{
+    const struct demo_product *product = &demo_products[rnd_below(&p->rnd, demo_product_count)];
+    bool buys = act->value == 1;
+    if (!buys && (act->detail < 3 || rnd_f64(&p->rnd) > 0.4))
+        return OK;
+    str props = arena_fmt(cx->arena, "{\"sku\":\"%s\",\"name\":\"%s\",\"price_fen\":%lld}",
+                          product->code, product->name, (long long)product->price_fen);
+    TRY(seen_in_shop(cx, p, act, p->world->cart_added, &place, props));
+    if (rnd_f64(&p->rnd) > (buys ? 0.9 : 0.7))
+        return OK;
+    TRY(seen_in_shop(cx, p, act, p->world->checked_out, &place, props));
+    return rnd_f64(&p->rnd) < (buys ? 0.08 : 0.6)
+               ? seen_in_shop(cx, p, act, p->world->fee_shown, &place, S("{\"fee_fen\":1200}"))
+               : OK;
+}
+
 static enum err visit(struct ctx *cx, struct play *p, const struct demo_action *act)
 {
     const struct demo_person *who = &p->life->people[act->customer];
     const struct demo_world *w = p->world;
+    size_t place = 0;
     if (!who->id.v)
         return OK;
     for (size_t i = 0; i < act->detail; i++) {
@@ -167,12 +199,9 @@ static enum err visit(struct ctx *cx, struct play *p, const struct demo_action *
             i == 0 ? S("{\"name\":\"首页\",\"url\":\"/\"}")
                    : arena_fmt(cx->arena, "{\"sku\":\"%s\",\"name\":\"%s\",\"price_fen\":%lld}",
                                product->code, product->name, (long long)product->price_fen);
-        TRY(event_append(cx, type,
-                         &(struct event_new) { .customer = who->id,
-                                               .at = { act->at.ms + (i64)i * 20 * SECOND_MS },
-                                               .source = w->source.v,
-                                               .props = props }));
+        TRY(seen_in_shop(cx, p, act, type, &place, props));
     }
+    TRY(check_out(cx, p, act, place));
     return customer_seen(cx, who->id, act->at);
 }
 

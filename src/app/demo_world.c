@@ -171,6 +171,8 @@ static enum err eyes(struct ctx *cx, void *arg)
     TRY(event_type_id(cx, S("page.viewed"), &w->page_viewed));
     TRY(event_type_id(cx, S("浏览商品"), &w->product_viewed));
     TRY(event_type_id(cx, S("加入购物车"), &w->cart_added));
+    TRY(event_type_id(cx, S("提交结算"), &w->checked_out));
+    TRY(event_type_id(cx, S("运费提示"), &w->fee_shown));
     return event_type_id(cx, S("领取优惠券"), &w->coupon_claimed);
 }
 
