@@ -30,7 +30,15 @@
  * nothing to count). The other kind's facts are those of all time until now. A window holds for
  * every step of a sequence; of "not_followed_by" only for the first fact.
  *
- * The exact meaning of each kind of report stands beside its struct below. */
+ * What may be asked, besides a plain segment, funnel, retention or trend:
+ *     { "kind": "segment", "people": …, "counts": true, "only": "count" } or { …, "person": 123 }
+ *     { "kind": "profile", "people": …, "attrs": ["city"], "sets": ["tag"] }
+ *     { "kind": "overlap", "of": [ …, … ] }
+ *     { "kind": "diagnosis", … of a funnel …, "step": 3, "events": ["cart.added"],
+ *       "attrs": ["city"], "sets": ["tag"], "cell_min": 30 }
+ *     { "kind": "funnel", …, "behind": { "step": 3, "stopped": true } }
+ *
+ * The exact meaning of each stands beside its struct below. */
 #ifndef HETANG_QUERY_H
 #define HETANG_QUERY_H
 
