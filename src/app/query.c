@@ -45,7 +45,7 @@ static bool answer_print(struct arena *arena, const struct asking *a)
     struct json_writer w = json_writer(&text);
     json_open(&w, NULL);
     json_raw(&w, "result", strbuf_str(&result));
-    if (a->people) {
+    if (a->people && a->answer.result.people) {
         json_list(&w, "people");
         for (size_t i = 0; i < a->answer.result.people_count && (i64)i < a->people; i++)
             json_put(&w, NULL, a->answer.result.people[i]);

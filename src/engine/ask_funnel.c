@@ -1,6 +1,6 @@
 /* Funnels. The rules stand in query.h; each function says which of them it is. */
+#include "engine/behind.h"
 #include "engine/chains.h"
-#include "engine/groups.h"
 
 #define LISTS_MAX (2 * QUERY_STEPS_MAX) /* steps, then exclusions */
 
@@ -43,6 +43,9 @@ struct run {
     struct ready steps[QUERY_STEPS_MAX], exclusions[QUERY_STEPS_MAX];
     struct breakdown_ready breakdown;
     uint32_t held;
+    struct behind_ready behind;
+    funnel_told *told; /* NULL: units are counted */
+    void *arg;
     struct part *parts;
 };
 
@@ -85,16 +88,32 @@ static void add(const struct run *r, struct group *g, size_t level, const struct
         numbers_add(&g->total, best->times[steps - 1] - best->times[0]);
 }
 
+static void behind(const struct run *r, const struct part *p, uint32_t ordinal, size_t level)
+{
+    const struct behind *b = &r->q->behind;
+    if ((b->stopped ? level == b->step - 1 : level >= b->step) &&
+        behind_group(&r->behind, 0, &p->keys))
+        behind_add(&r->behind, ordinal);
+}
+
 static void reached(const struct run *r, struct part *p, uint32_t ordinal, size_t level,
                     const struct chain *best)
 {
     if (!level)
         return;
-    if (!r->q->breakdown_count) {
+    if (r->told) {
+        r->told(r->arg, ordinal, level, best->times);
+        return;
+    }
+    if (!r->q->breakdown_count && !r->behind.asked) {
         add(r, only_group(p), level, best);
         return;
     }
     breakdown_keys(&r->breakdown, ordinal, best->ready, best->first, &p->keys);
+    if (r->behind.asked) {
+        behind(r, p, ordinal, level);
+        return;
+    }
     for (size_t k = 0; k < p->keys.n; k++)
         add(r, group_at(p, &p->keys.at[k]), level, best);
 }
@@ -340,11 +359,11 @@ static bool in_chains(const struct funnel *f)
     return f->order == ORDER_IN && f->count == COUNT_PERSON && !f->exclusion_count;
 }
 
-/* Without a breakdown who got no further than the first step is only counted. */
+/* Without a breakdown who got no further than the first step is only counted, if that is asked. */
 static void alone(const struct run *r, struct part *p, uint64_t people[BLOCK_WORDS],
                   const uint64_t more[BLOCK_WORDS])
 {
-    if (r->q->breakdown_count)
+    if (r->q->breakdown_count || r->behind.asked || r->told)
         return;
     struct group *g = only_group(p);
     for (size_t i = 0; i < BLOCK_WORDS; i++) {
@@ -440,37 +459,55 @@ static void show(struct run *r, struct arena *a, struct part *p, struct funnel_r
     qsort(ret->groups, ret->group_count, sizeof *ret->groups, group_order);
 }
 
+static enum err walk(struct run *r, struct arena *a, instant now, struct result *ret)
+{
+    struct engine *e = r->e;
+    const struct query *q = r->q;
+    const struct funnel *f = r->f;
+    i64 to = MIN(now.ms + 1, q->until.ms + f->window_ms);
+    if (q->people)
+        TRY(people_ready_make(e, a, q->people, now, &r->people));
+    for (size_t i = 0; i < f->step_count; i++)
+        ready_make(e, a, &f->steps[i], q->since.ms, to, &r->steps[i]);
+    if (in_chains(f)) /* no other fact of the first step is of use */
+        r->steps[0].to = MIN(to, q->until.ms);
+    for (size_t i = 0; i < f->exclusion_count; i++)
+        ready_make(e, a, &f->exclusions[i].match, q->since.ms, to, &r->exclusions[i]);
+    if (q->breakdown_count)
+        breakdown_make(e, a, &q->breakdowns[0], &r->breakdown);
+    r->held = f->count == COUNT_HELD ? dict_find(&e->dict, f->held) : 0;
+    behind_start(e, q, &r->breakdown, 1, &r->behind);
+    r->parts = xcalloc((size_t)e->threads, sizeof *r->parts);
+    for (int i = 0; i < e->threads; i++) {
+        r->parts[i].work = people_work_new();
+        r->parts[i].chains = (struct chains) { .steps = r->steps,
+                                               .count = f->step_count,
+                                               .window_ms = f->window_ms,
+                                               .first_only = f->entry == ENTRY_FIRST };
+    }
+    engine_work(e, in_chains(f) ? chains_of_block : funnel_block, r);
+    for (int i = 1; i < e->threads; i++)
+        join(&r->parts[0], &r->parts[i]);
+    if (!r->behind.asked && !r->told)
+        show(r, a, &r->parts[0], &ret->funnel);
+    behind_end(e, a, &r->behind, ret);
+    for (int i = 0; i < e->threads; i++)
+        part_done(&r->parts[i]);
+    free(r->parts);
+    return OK;
+}
+
 enum err ask_funnel(struct engine *e, struct arena *a, const struct query *q, instant now,
                     struct result *ret)
 {
-    const struct funnel *f = &q->funnel;
-    struct run r = { .e = e, .q = q, .f = f };
-    i64 to = MIN(now.ms + 1, q->until.ms + f->window_ms);
-    if (q->people)
-        TRY(people_ready_make(e, a, q->people, now, &r.people));
-    for (size_t i = 0; i < f->step_count; i++)
-        ready_make(e, a, &f->steps[i], q->since.ms, to, &r.steps[i]);
-    if (in_chains(f)) /* no other fact of the first step is of use */
-        r.steps[0].to = MIN(to, q->until.ms);
-    for (size_t i = 0; i < f->exclusion_count; i++)
-        ready_make(e, a, &f->exclusions[i].match, q->since.ms, to, &r.exclusions[i]);
-    if (q->breakdown_count)
-        breakdown_make(e, a, &q->breakdowns[0], &r.breakdown);
-    r.held = f->count == COUNT_HELD ? dict_find(&e->dict, f->held) : 0;
-    r.parts = xcalloc((size_t)e->threads, sizeof *r.parts);
-    for (int i = 0; i < e->threads; i++) {
-        r.parts[i].work = people_work_new();
-        r.parts[i].chains = (struct chains) { .steps = r.steps,
-                                              .count = f->step_count,
-                                              .window_ms = f->window_ms,
-                                              .first_only = f->entry == ENTRY_FIRST };
-    }
-    engine_work(e, in_chains(f) ? chains_of_block : funnel_block, &r);
-    for (int i = 1; i < e->threads; i++)
-        join(&r.parts[0], &r.parts[i]);
-    show(&r, a, &r.parts[0], &ret->funnel);
-    for (int i = 0; i < e->threads; i++)
-        part_done(&r.parts[i]);
-    free(r.parts);
-    return OK;
+    struct run r = { .e = e, .q = q, .f = &q->funnel };
+    return walk(&r, a, now, ret);
+}
+
+enum err funnel_walk(struct engine *e, struct arena *a, const struct query *q, instant now,
+                     funnel_told *told, void *arg)
+{
+    struct run r = { .e = e, .q = q, .f = &q->funnel, .told = told, .arg = arg };
+    struct result none = { 0 };
+    return walk(&r, a, now, &none);
 }

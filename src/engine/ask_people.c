@@ -18,7 +18,33 @@ void people_work_free(struct people_work *w)
         hits_done(&w->lists[i]);
     people_facts_free(w->facts);
     free(w->seen);
+    free(w->counts);
     free(w);
+}
+
+void people_work_count(struct people_work *w, size_t nodes)
+{
+    w->counts = xcalloc(MAX(nodes, 1), sizeof *w->counts);
+}
+
+const i64 *people_work_counts(const struct people_work *w)
+{
+    return w->counts;
+}
+
+static void number(struct people_ready *p, size_t *next)
+{
+    p->place = (*next)++;
+    for (struct people_ready *child = p->first; child; child = child->next)
+        number(child, next);
+}
+
+size_t people_ready_number(struct people_ready *p)
+{
+    size_t count = 0;
+    if (p)
+        number(p, &count);
+    return count;
 }
 
 /* --- making ready */
@@ -272,14 +298,7 @@ static void person_of(const struct people_ready *p, size_t block, const uint64_t
 
 /* --- facts */
 
-/* Facts of a person, those before the anchor left out. */
-struct facts {
-    const struct hit *at;
-    size_t n;
-};
-
-/* The person's part of a list, walked along with ascending persons. */
-static struct facts part_of(const struct hits *h, size_t *at, uint32_t who)
+struct facts facts_part(const struct hits *h, size_t *at, uint32_t who)
 {
     while (*at < h->n && h->at[*at].who < who)
         ++*at;
@@ -289,8 +308,7 @@ static struct facts part_of(const struct hits *h, size_t *at, uint32_t who)
     return (struct facts) { h->at + from, *at - from };
 }
 
-/* Different values of each kind. */
-static i64 distinct(const struct people_ready *p, struct people_work *w, struct facts f)
+i64 facts_distinct(const struct people_ready *p, struct people_work *w, struct facts f)
 {
     i64 count = 0;
     if (w->seen_cap < f.n) {
@@ -359,7 +377,8 @@ static bool figure_fits(const struct people_ready *p, struct people_work *w, str
     i64 value = NONE;
     switch (p->leaf->measure) {
     case MEASURE_COUNT: return test_holds(&p->test, (i64)f.n * QUERY_NUMBER_SCALE);
-    case MEASURE_DISTINCT: return test_holds(&p->test, distinct(p, w, f) * QUERY_NUMBER_SCALE);
+    case MEASURE_DISTINCT:
+        return test_holds(&p->test, facts_distinct(p, w, f) * QUERY_NUMBER_SCALE);
     case MEASURE_SUM:
     case MEASURE_AVERAGE:
     case MEASURE_MIN:
@@ -424,13 +443,13 @@ static bool anchor_of(struct anchors *a, const struct people_ready *p, uint32_t 
     *ret = NULL;
     if (!a->wanted)
         return true;
-    struct facts f = part_of(a->list, &a->at, who);
+    struct facts f = facts_part(a->list, &a->at, who);
     if (f.n)
         *ret = p->leaf->window.anchor_last ? f.at + f.n - 1 : f.at;
     return f.n > 0;
 }
 
-static struct facts from_anchor(struct facts f, const struct hit *anchor)
+struct facts facts_from(struct facts f, const struct hit *anchor)
 {
     while (anchor && f.n && !hit_before(anchor, f.at)) {
         f.at++;
@@ -465,9 +484,9 @@ static void facts_of(const struct people_ready *p, struct people_work *w, size_t
         if (l->kind == LEAF_SEQUENCE) {
             fits = merge_person(&merge, who) && there && in_sequence(p, &merge, anchor);
         } else {
-            struct facts f = from_anchor(part_of(&lists[0], &at, who), anchor), none = { 0 };
+            struct facts f = facts_from(facts_part(&lists[0], &at, who), anchor), none = { 0 };
             struct facts second =
-                l->kind == LEAF_NOT_FOLLOWED ? part_of(&lists[1], &second_at, who) : none;
+                l->kind == LEAF_NOT_FOLLOWED ? facts_part(&lists[1], &second_at, who) : none;
             fits = there &&
                    (l->kind == LEAF_FACTS ? figure_fits(p, w, f) : not_followed(p, f, second));
         }
@@ -477,17 +496,14 @@ static void facts_of(const struct people_ready *p, struct people_work *w, size_t
 
 /* --- the tree */
 
-static void one_of_block(const struct engine *e, const struct people_ready *p,
-                         struct people_work *w, size_t block, const uint64_t *wanted,
-                         uint64_t ret[BLOCK_WORDS]);
-
-/* Of whom a child is asked: who is not settled by those before it. */
-static bool open_of(const struct people_ready *p, const uint64_t *wanted, const uint64_t *so_far,
-                    uint64_t ret[BLOCK_WORDS])
+/* Of whom a child is asked: who is not settled by those before it; all, where each node counts. */
+static bool open_of(const struct people_ready *p, const struct people_work *w,
+                    const uint64_t *wanted, const uint64_t *so_far, uint64_t ret[BLOCK_WORDS])
 {
     uint64_t any = 0;
     for (size_t i = 0; i < BLOCK_WORDS; i++) {
-        ret[i] = wanted[i] & (p->kind == PEOPLE_ALL   ? so_far[i]
+        ret[i] = wanted[i] & (w->counts               ? UINT64_MAX
+                              : p->kind == PEOPLE_ALL ? so_far[i]
                               : p->kind == PEOPLE_ANY ? ~so_far[i]
                                                       : UINT64_MAX);
         any |= ret[i];
@@ -503,9 +519,9 @@ static void children_of(const struct engine *e, const struct people_ready *p, st
     memset(ret, p->kind == PEOPLE_ALL ? 0xff : 0, BLOCK_WORDS * sizeof *ret);
     for (int facts = 0; facts < 2; facts++)
         for (const struct people_ready *c = p->first; c; c = c->next) {
-            if (c->facts != facts || !open_of(p, wanted, ret, open))
+            if (c->facts != facts || !open_of(p, w, wanted, ret, open))
                 continue;
-            one_of_block(e, c, w, block, open, child);
+            people_node(e, c, w, block, open, child);
             for (size_t i = 0; i < BLOCK_WORDS; i++)
                 ret[i] = p->kind == PEOPLE_ALL   ? ret[i] & child[i]
                          : p->kind == PEOPLE_ANY ? ret[i] | (child[i] & open[i])
@@ -513,10 +529,8 @@ static void children_of(const struct engine *e, const struct people_ready *p, st
         }
 }
 
-/* Of those who are wanted, who fits; of the others it says nothing. */
-static void one_of_block(const struct engine *e, const struct people_ready *p,
-                         struct people_work *w, size_t block, const uint64_t *wanted,
-                         uint64_t ret[BLOCK_WORDS])
+static void node_of(const struct engine *e, const struct people_ready *p, struct people_work *w,
+                    size_t block, const uint64_t *wanted, uint64_t ret[BLOCK_WORDS])
 {
     children_of(e, p, w, block, wanted, ret);
     if (p->kind != PEOPLE_LEAF)
@@ -538,6 +552,14 @@ static void one_of_block(const struct engine *e, const struct people_ready *p,
     }
 }
 
+void people_node(const struct engine *e, const struct people_ready *p, struct people_work *w,
+                 size_t block, const uint64_t *wanted, uint64_t ret[BLOCK_WORDS])
+{
+    node_of(e, p, w, block, wanted, ret);
+    for (size_t i = 0; w->counts && i < BLOCK_WORDS; i++)
+        w->counts[p->place] += __builtin_popcountll(ret[i] & wanted[i]);
+}
+
 void people_of(const struct engine *e, const struct people_ready *p, struct people_work *w,
                size_t block, uint64_t ret[BLOCK_WORDS])
 {
@@ -548,7 +570,7 @@ void people_of(const struct engine *e, const struct people_ready *p, struct peop
         memcpy(ret, alive, BLOCK_WORDS * sizeof *ret);
     if (!p || !alive)
         return;
-    one_of_block(e, p, w, block, alive, holds);
+    people_node(e, p, w, block, alive, holds);
     for (size_t i = 0; i < BLOCK_WORDS; i++)
         ret[i] &= holds[i];
 }

@@ -1,5 +1,5 @@
 /* Retention. The rules stand in query.h. */
-#include "engine/groups.h"
+#include "engine/behind.h"
 
 #include "base/time.h"
 
@@ -41,6 +41,8 @@ struct run {
     uint32_t *cell_at;    /* by periods after the start: the last cell that begins by then, else
                              CELL_NONE … */
     size_t cell_at_count; /* … so many; later ones are as the last */
+    instant now;
+    struct behind_ready behind;
     struct part *parts;
 };
 
@@ -89,11 +91,31 @@ static void back(const struct run *r, struct part *p, i64 after, const struct hi
     if (last == CELL_NONE)
         return;
     for (size_t c = r->r->or_after ? 0 : last; c <= last; c++) {
-        if (!r->r->value.len)
+        if (!r->r->value.len || r->behind.asked)
             p->figures[c] = 1;
         else if (value != NONE)
             p->figures[c] += value;
     }
+}
+
+static bool complete(const struct run *r, size_t cohort, struct cell cell)
+{
+    if (r->r->unit == UNIT_ROLLING)
+        return r->starts[cohort + 1].ms + cell.end * DAY_MS <= r->now.ms;
+    size_t end = cohort + (size_t)cell.end;
+    return end <= r->periods && r->starts[end].ms <= r->now.ms;
+}
+
+static void behind(const struct run *r, const struct part *p, uint32_t ordinal, size_t cohort)
+{
+    const struct behind *b = &r->q->behind;
+    size_t cell = b->cell == NONE ? 0 : (size_t)b->cell;
+    bool overall = b->cohort.n == NONE, all = b->cell == NONE;
+    if (overall ? !all && !complete(r, cohort, cell_of(r, cell))
+                : day_of(r->starts[cohort]).n != b->cohort.n)
+        return;
+    if ((all || (p->figures[cell] != 0) != b->lost) && behind_group(&r->behind, 0, &p->keys))
+        behind_add(&r->behind, ordinal);
 }
 
 static void member(const struct run *r, struct part *p, uint32_t ordinal, const struct hit *start,
@@ -110,6 +132,10 @@ static void member(const struct run *r, struct part *p, uint32_t ordinal, const 
              &backs[i]);
     }
     breakdown_keys(&r->breakdown, ordinal, &r->start, start, &p->keys);
+    if (r->behind.asked) {
+        behind(r, p, ordinal, (size_t)cohort);
+        return;
+    }
     for (size_t k = 0; k < p->keys.n; k++) {
         struct group *g = group_at(r, p, &p->keys.at[k]);
         g->people[cohort]++;
@@ -165,8 +191,8 @@ static void retention_block(void *arg, int at, size_t block)
 
 static bool quick(const struct run *r)
 {
-    return !r->r->every && !r->r->or_after && !r->r->value.len && !r->breakdown.sets &&
-           r->starts[r->periods].ms > r->start.to - 1;
+    return !r->behind.asked && !r->r->every && !r->r->or_after && !r->r->value.len &&
+           !r->breakdown.sets && r->starts[r->periods].ms > r->start.to - 1;
 }
 
 static void firsts_of(const struct run *r, struct part *p, size_t block, const uint64_t *people)
@@ -281,20 +307,12 @@ static void part_done(struct part *p)
     free(p->firsts);
 }
 
-static bool complete(const struct run *r, size_t cohort, struct cell cell, instant now)
-{
-    if (r->r->unit == UNIT_ROLLING)
-        return r->starts[cohort + 1].ms + cell.end * DAY_MS <= now.ms;
-    size_t end = cohort + (size_t)cell.end;
-    return end <= r->periods && r->starts[end].ms <= now.ms;
-}
-
 static struct cohort cohort_new(struct arena *a, const struct run *r, day start)
 {
     return (struct cohort) { start, 0, NEW_N(a, i64, r->cells), NEW_N(a, i64, r->cells) };
 }
 
-static void show_group(const struct run *r, struct arena *a, const struct group *g, instant now,
+static void show_group(const struct run *r, struct arena *a, const struct group *g,
                        struct retention_group *ret)
 {
     VEC(struct cohort) cohorts = { 0 };
@@ -308,7 +326,7 @@ static void show_group(const struct run *r, struct arena *a, const struct group 
         ret->overall.people += one->people;
         for (size_t c = 0; c < r->cells; c++) {
             one->cells[c] = g->cells[i * r->cells + c];
-            if (!complete(r, i, cell_of(r, c), now))
+            if (!complete(r, i, cell_of(r, c)))
                 continue;
             one->base[c] = one->people;
             ret->overall.base[c] += one->people;
@@ -327,8 +345,7 @@ static int group_order(const void *pa, const void *pb)
     return group_key_compare(&a->key, &b->key);
 }
 
-static void show(const struct run *r, struct arena *a, struct part *p, instant now,
-                 struct retention_result *ret)
+static void show(const struct run *r, struct arena *a, struct part *p, struct retention_result *ret)
 {
     if (!r->q->breakdown_count)
         group_at(r, p, &(struct raw_key) { 0 });
@@ -336,7 +353,7 @@ static void show(const struct run *r, struct arena *a, struct part *p, instant n
     *ret = (struct retention_result) { r->cells, NEW_N(a, struct retention_group, count), count };
     for (size_t i = 0; i < count; i++) {
         ret->groups[i].key = key_shown(r->e, a, &r->breakdown, &p->places.keys[i]);
-        show_group(r, a, p->groups[i], now, &ret->groups[i]);
+        show_group(r, a, p->groups[i], &ret->groups[i]);
     }
     qsort(ret->groups, count, sizeof *ret->groups, group_order);
 }
@@ -359,7 +376,7 @@ enum err ask_retention(struct engine *e, struct arena *a, const struct query *q,
                        struct result *ret)
 {
     const struct retention *x = &q->retention;
-    struct run r = { .e = e, .q = q, .r = x };
+    struct run r = { .e = e, .q = q, .r = x, .now = now };
     i64 end = now.ms + 1;
     if (q->people)
         TRY(people_ready_make(e, a, q->people, now, &r.people));
@@ -373,6 +390,7 @@ enum err ask_retention(struct engine *e, struct arena *a, const struct query *q,
     r.cells = x->bracket_count ? x->bracket_count - 1 : x->periods;
     period_table_make(a, r.starts, r.periods, &r.table);
     cells_make(&r, a);
+    behind_start(e, q, &r.breakdown, 1, &r.behind);
     r.parts = xcalloc((size_t)e->threads, sizeof *r.parts);
     for (int i = 0; i < e->threads; i++) {
         r.parts[i].work = people_work_new();
@@ -381,7 +399,9 @@ enum err ask_retention(struct engine *e, struct arena *a, const struct query *q,
     engine_work(e, quick(&r) ? quick_block : retention_block, &r);
     for (int i = 1; i < e->threads; i++)
         join(&r, &r.parts[0], &r.parts[i]);
-    show(&r, a, &r.parts[0], now, &ret->retention);
+    if (!r.behind.asked)
+        show(&r, a, &r.parts[0], &ret->retention);
+    behind_end(e, a, &r.behind, ret);
     for (int i = 0; i < e->threads; i++)
         part_done(&r.parts[i]);
     free(r.parts);

@@ -1,5 +1,5 @@
 /* Trends: figures of facts by period. */
-#include "engine/groups.h"
+#include "engine/behind.h"
 
 struct counted {
     i64 people;
@@ -39,6 +39,7 @@ struct run {
     instant *starts;               /* of each period, and the end of the last */
     size_t periods;
     struct period_table table;
+    struct behind_ready behind;
     struct part *parts;
 };
 
@@ -89,6 +90,14 @@ static void count(const struct run *r, struct group *g, size_t period, uint32_t 
         numbers_add(&c->values, number);
 }
 
+static void behind(const struct run *r, const struct part *p, uint32_t ordinal, size_t period)
+{
+    i64 wanted = r->q->behind.period.ms;
+    if ((!wanted || r->starts[period].ms == wanted) && behind_group(&r->behind, 0, &p->keys[0]) &&
+        behind_group(&r->behind, 1, &p->keys[1]))
+        behind_add(&r->behind, ordinal);
+}
+
 /* Under every key it has. */
 static void one(const struct run *r, struct part *p, uint32_t ordinal, const struct hit *h,
                 i64 number)
@@ -97,6 +106,10 @@ static void one(const struct run *r, struct part *p, uint32_t ordinal, const str
     size_t period = period_in(&r->table, h->time);
     for (size_t b = 0; b < QUERY_BREAKDOWNS_MAX; b++)
         breakdown_keys(&r->breakdowns[b], ordinal, &r->match, h, &p->keys[b]);
+    if (r->behind.asked) {
+        behind(r, p, ordinal, period);
+        return;
+    }
     for (size_t i = 0; i < keys[0].n; i++)
         for (size_t k = 0; k < keys[1].n; k++)
             count(r, group_at(r, p, &keys[0].at[i], &keys[1].at[k]), period, ordinal, number);
@@ -106,7 +119,7 @@ static void one(const struct run *r, struct part *p, uint32_t ordinal, const str
 
 static bool one_group(const struct run *r)
 {
-    return r->q->breakdown_count < 2 && !r->breakdowns[0].sets;
+    return r->q->breakdown_count < 2 && !r->breakdowns[0].sets && !r->behind.asked;
 }
 
 /* Where the group of a fact is kept once it is known. */
@@ -350,6 +363,7 @@ enum err ask_trend(struct engine *e, struct arena *a, const struct query *q, ins
     raw_make(&r, a);
     periods_of(a, q->trend.unit, q->since, q->until, &r.starts, &r.periods);
     period_table_make(a, r.starts, r.periods, &r.table);
+    behind_start(e, q, r.breakdowns, QUERY_BREAKDOWNS_MAX, &r.behind);
     r.parts = xcalloc((size_t)e->threads, sizeof *r.parts);
     for (int i = 0; i < e->threads; i++) {
         r.parts[i].work = people_work_new();
@@ -358,7 +372,9 @@ enum err ask_trend(struct engine *e, struct arena *a, const struct query *q, ins
     engine_work(e, trend_block, &r);
     for (int i = 1; i < e->threads; i++)
         join(&r, &r.parts[0], &r.parts[i]);
-    show(&r, a, &r.parts[0], &ret->trend);
+    if (!r.behind.asked)
+        show(&r, a, &r.parts[0], &ret->trend);
+    behind_end(e, a, &r.behind, ret);
     for (int i = 0; i < e->threads; i++)
         part_done(&r, &r.parts[i]);
     free(r.parts);

@@ -144,27 +144,20 @@ void out_clickhouse_persons(struct strbuf *sb, const struct person *persons, siz
     }
 }
 
-static void out_segment(struct sql *s)
-{
-    out_z(s->sb, "SELECT person FROM persons FINAL");
-    if (s->q->people) {
-        out_z(s->sb, " WHERE ");
-        out_people(s, s->q->people);
-    }
-    out_z(s->sb, " ORDER BY person");
-}
-
 static void (*const writers[QUERY_KINDS])(struct sql *s) = {
     [QUERY_SEGMENT] = out_segment,     [QUERY_FUNNEL] = out_funnel,
     [QUERY_RETENTION] = out_retention, [QUERY_TREND] = out_trend,
     [QUERY_LIFE] = out_activity,       [QUERY_STICKINESS] = out_activity,
     [QUERY_PATHS] = out_paths,         [QUERY_ATTRIBUTION] = out_attribution,
+    [QUERY_DIAGNOSIS] = out_diagnosis, [QUERY_PROFILE] = out_profile,
+    [QUERY_OVERLAP] = out_overlap,
 };
 
 enum err clickhouse_sql(struct arena *a, const struct query *q, instant now, str *ret)
 {
     struct strbuf sb;
-    struct sql s = { .a = a, .sb = &sb, .q = q, .now = now };
+    struct query narrowed = query_narrowed(a, q);
+    struct sql s = { .a = a, .sb = &sb, .q = query_timed(q->kind) ? &narrowed : q, .now = now };
     strbuf_init(&sb, a, CLICKHOUSE_SQL_MAX);
     writers[q->kind](&s);
     out_z(&sb, " FORMAT TabSeparated");

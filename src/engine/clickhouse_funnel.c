@@ -174,7 +174,7 @@ static str first_level_of(struct sql *s)
 
 /* person, start, done (the place of the last fact of a whole chain, else 0), times of the chain
  * (0: not reached), and the key of its first fact if that is a property. */
-static str chains_of(struct sql *s)
+str funnel_chains(struct sql *s)
 {
     const struct funnel *f = &s->q->funnel;
     size_t n = f->step_count;
@@ -246,8 +246,8 @@ void out_funnel(struct sql *s)
     const struct funnel *f = &s->q->funnel;
     const struct breakdown *b = s->q->breakdown_count ? &s->q->breakdowns[0] : NULL;
     bool chosen = f->count == COUNT_ENTRY && f->entry == ENTRY_FIRST;
-    const char *columns = chosen ? "person, start, done, times" : "times";
-    str from = f->order == ORDER_ANY ? levels_of(s) : chains_of(s);
+    const char *columns = chosen ? "person, start, done, times" : "person, times";
+    str from = f->order == ORDER_ANY ? levels_of(s) : funnel_chains(s);
     if (b && b->kind != BREAKDOWN_PROP) {
         struct strbuf sb;
         struct sql inner = *s;
@@ -268,6 +268,10 @@ void out_funnel(struct sql *s)
                 "SELECT gk, gn, gs, person, start, done, arrayStringConcat(arrayMap(one -> "
                 "toString(one), times), ',') FROM (%.*s) ORDER BY person, %sstart",
                 STR_ARG(from), b && b->kind != BREAKDOWN_PROP ? "gk, gn, gs, " : "");
+        return;
+    }
+    if (s->q->behind.asked) {
+        out_behind(s, behind_funnel_text(s), from);
         return;
     }
     out_fmt(s->sb,

@@ -6,7 +6,16 @@
 
 /* How a value travels: its kind (0: not there), a number (of a bool 0 or 1) and a text. The kinds
  * are in the order of group keys. */
-enum { KIND_NONE, KIND_BOOL, KIND_NUMBER, KIND_TEXT, KIND_DAY /* in keys: a day as a text */ };
+enum {
+    KIND_NONE,
+    KIND_BOOL,
+    KIND_NUMBER,
+    KIND_TEXT,
+    KIND_DAY /* in keys: a day as a text */,
+    /* of why a leaf holds: */ KIND_TIME,
+    KIND_ITEM /* of a list */,
+    KIND_ANCHOR
+};
 
 struct sql {
     struct arena *a;
@@ -69,13 +78,24 @@ void out_person_keys(struct sql *s, const struct breakdown *b, const char *const
 
 /* clickhouse_people.c: a condition on the row of a person. */
 void out_people(struct sql *s, const struct people *p);
+void out_leaf(struct sql *s, const struct query_leaf *l);
+/* SELECT person, and the figure of LEAF_FACTS: mk, mn, ms, and mc, what the average divides mn by.
+ * `person`: of this one alone, if given. */
+str measured_text(struct sql *s, const struct query_leaf *l, i64 person);
 /* "person IN (…)" for reports, or nothing if everybody is meant. */
 void out_people_filter(struct sql *s);
 
-/* clickhouse_funnel.c, clickhouse_report.c: the whole SELECT. */
+/* clickhouse_segment.c, clickhouse_funnel.c, clickhouse_report.c: the whole SELECT. */
+void out_segment(struct sql *s);
 void out_funnel(struct sql *s);
 void out_retention(struct sql *s);
 void out_trend(struct sql *s);
+void out_profile(struct sql *s);
+void out_overlap(struct sql *s);
+void out_diagnosis(struct sql *s);
+/* SELECT person, times (of a chain in order or strict, from the range's start, which is 1; 0: not
+ * reached) and more: a row for each unit. */
+str funnel_chains(struct sql *s);
 /* Retention, as the SQL and its reader both count. */
 struct retention_plan {
     instant *starts; /* of the periods a cell may lie in; count + 1 */
@@ -84,6 +104,18 @@ struct retention_plan {
     i64 *first; /* cell i is the periods first[i] … first[i + 1] - 1 after the cohort's */
 };
 void retention_periods(struct arena *a, const struct query *q, struct retention_plan *ret);
+/* The cell's last period is over by now. */
+bool retention_complete(const struct query *q, const struct retention_plan *plan, instant now,
+                        size_t cohort, size_t cell);
+
+/* clickhouse_behind.c. Columns of the keys of a group by its breakdown: kind, number, text. */
+extern const char *const clickhouse_keys[QUERY_BREAKDOWNS_MAX][3];
+/* SELECT the people of those rows of `from` (person, keys, …) for which the condition holds and
+ * that are the group's. */
+void out_behind(struct sql *s, str condition, str from);
+str behind_funnel_text(struct sql *s);                                       /* of times */
+str behind_retention_text(struct sql *s, const struct retention_plan *plan); /* of cohort, cells */
+str behind_trend_text(struct sql *s, const instant *starts, size_t count);   /* of period */
 
 /* clickhouse_report.c: the number of the period `at` lies in, from 0; behind the last boundary it
  * only grows. */
@@ -117,5 +149,16 @@ struct group_key row_key_of(struct rows *r, i64 kind, i64 number, str text);
 enum err activity_rows(struct rows *r, struct result *ret);
 enum err paths_rows(struct rows *r, struct result *ret);
 enum err attribution_rows(struct rows *r, struct result *ret);
+/* clickhouse_segment_result.c, clickhouse_profile_result.c */
+enum err segment_rows(struct rows *r, struct result *ret);
+enum err profile_rows(struct rows *r, struct result *ret);
+enum err overlap_rows(struct rows *r, struct result *ret);
+enum err diagnosis_rows(struct rows *r, struct result *ret);
+/* Whole numbers with commas between. */
+struct number_list {
+    i64 *at;
+    size_t n, cap;
+};
+struct number_list numbers_read(struct rows *r, str text);
 
 #endif

@@ -130,32 +130,39 @@ static bool holds_without(const struct query_leaf *l)
     return compare_number(&l->compare, 0);
 }
 
-static void out_facts_leaf(struct sql *s, const struct query_leaf *l)
+str measured_text(struct sql *s, const struct query_leaf *l, i64 person)
 {
     static const char *const names[] = { "k", "n", "s" };
     const struct measured *m = &measures[l->measure];
-    bool without = holds_without(l);
     struct column columns[3];
     size_t count = 0;
     if (l->prop.len) {
         value_columns(s->a, l->prop, names, columns);
         count = 3;
     }
-    str which = arena_fmt(s->a, "(%.*s AND %.*s)", STR_ARG(match_text(s->a, &l->match)),
-                          STR_ARG(window_text(s, &l->window)));
+    str one = person ? arena_fmt(s->a, "person = %lld AND ", (long long)person) : S("");
+    str which =
+        arena_fmt(s->a, "(%.*s%.*s AND %.*s)", STR_ARG(one), STR_ARG(match_text(s->a, &l->match)),
+                  STR_ARG(window_text(s, &l->window)));
+    return arena_fmt(s->a,
+                     "SELECT person, %s AS mk, %s AS mn, %s AS ms, %s AS mc FROM (%.*s) GROUP BY "
+                     "person",
+                     m->kind, m->number, m->text,
+                     l->measure == MEASURE_AVERAGE ? "greatest(toInt64(countIf(k = 2)), toInt64(1))"
+                                                   : "toInt64(1)",
+                     STR_ARG(facts_text(s, which, &l->window, columns, count)));
+}
+
+static void out_facts_leaf(struct sql *s, const struct query_leaf *l)
+{
+    bool without = holds_without(l);
     out_c(s->sb, '(');
     if (without && l->window.anchor)
         out_fmt(s->sb,
                 "person IN (SELECT person FROM events FINAL WHERE at_ms <= %lld AND %.*s) AND ",
                 (long long)s->now.ms, STR_ARG(match_text(s->a, l->window.anchor)));
-    out_fmt(s->sb,
-            "person %s (SELECT person FROM (SELECT person, %s AS mk, %s AS mn, %s AS ms, %s AS mc "
-            "FROM (",
-            without ? "NOT IN" : "IN", m->kind, m->number, m->text,
-            l->measure == MEASURE_AVERAGE ? "greatest(toInt64(countIf(k = 2)), toInt64(1))"
-                                          : "toInt64(1)");
-    out(s->sb, facts_text(s, which, &l->window, columns, count));
-    out_fmt(s->sb, ") GROUP BY person) WHERE %s", m->needed ? "mk > 0 AND " : "");
+    out_fmt(s->sb, "person %s (SELECT person FROM (%.*s) WHERE %s", without ? "NOT IN" : "IN",
+            STR_ARG(measured_text(s, l, 0)), measures[l->measure].needed ? "mk > 0 AND " : "");
     out_z(s->sb, without ? "NOT (" : "(");
     out_measure_compare(s, l);
     out_z(s->sb, ")))");
@@ -213,7 +220,7 @@ static void out_not_followed_leaf(struct sql *s, const struct query_leaf *l)
         far, STR_ARG(firsts), STR_ARG(others), far, gap, now, gap, STR_ARG(followed));
 }
 
-static void out_leaf(struct sql *s, const struct query_leaf *l)
+void out_leaf(struct sql *s, const struct query_leaf *l)
 {
     switch (l->kind) {
     case LEAF_PERSON: out_attr_leaf(s, l); return;

@@ -4,9 +4,6 @@
 #include "base/time.h"
 #include "engine/clickhouse_internal.h"
 
-static const char *const key_names[QUERY_BREAKDOWNS_MAX][3] = { { "gk", "gn", "gs" },
-                                                                { "fk", "fn", "fs" } };
-
 str period_text(struct arena *a, const instant *starts, size_t count, const char *at)
 {
     struct strbuf sb;
@@ -38,7 +35,7 @@ static void out_columns(struct strbuf *sb, const struct column *c, size_t count)
 str grouped(struct sql *s, size_t which, const char *columns, str from)
 {
     const struct breakdown *b = &s->q->breakdowns[which];
-    const char *const *names = key_names[which];
+    const char *const *names = clickhouse_keys[which];
     struct strbuf sb;
     struct sql inner = *s;
     if (which < s->q->breakdown_count && b->kind == BREAKDOWN_PROP)
@@ -85,7 +82,7 @@ void out_trend(struct sql *s)
     }
     for (size_t i = 0; i < QUERY_BREAKDOWNS_MAX; i++)
         if (prop_key(q, i)) {
-            value_columns(s->a, q->breakdowns[i].name, key_names[i], c);
+            value_columns(s->a, q->breakdowns[i].name, clickhouse_keys[i], c);
             out_columns(&sb, c, 3);
         }
     out_fmt(&sb, " FROM events FINAL WHERE at_ms >= %lld AND at_ms < %lld AND at_ms <= %lld AND ",
@@ -97,6 +94,10 @@ void out_trend(struct sql *s)
         columns = S("person, period, k, n, fk, fn, fs");
     str from = grouped(s, 0, columns.ptr, sql_done(&sb));
     from = grouped(s, 1, "person, period, k, n, gk, gn, gs", from);
+    if (q->behind.asked) {
+        out_behind(s, behind_trend_text(s, starts, count), from);
+        return;
+    }
     out_z(s->sb, "SELECT gk, gn, gs, fk, fn, fs, shown, count(), uniqExact(person), sumIf(n, k = "
                  "2), countIf(k = 2), ");
     if (t->figure == FIGURE_QUANTILE)
@@ -175,7 +176,7 @@ static str retention_facts(struct sql *s)
         out_z(&sb, ", toInt64(0) AS vn");
     }
     if (prop) {
-        value_columns(s->a, q->breakdowns[0].name, key_names[0], c);
+        value_columns(s->a, q->breakdowns[0].name, clickhouse_keys[0], c);
         out_columns(&sb, c, 3);
     }
     out_fmt(&sb, " FROM events FINAL WHERE at_ms <= %lld AND (%.*s OR %.*s)", (long long)s->now.ms,
@@ -252,6 +253,10 @@ void out_retention(struct sql *s)
             "AS cells FROM (%.*s)",
             prop ? ", gk, gn, gs" : "", STR_ARG(from));
     from = grouped(s, 0, "person, cohort, cells", from);
+    if (q->behind.asked) {
+        out_behind(s, behind_retention_text(s, &plan), from);
+        return;
+    }
     out_fmt(s->sb,
             "SELECT gk, gn, gs, cohort, cell.1, uniqExact(person), sum(cell.2) FROM (SELECT gk, "
             "gn, gs, cohort, person, cell FROM (%.*s) ARRAY JOIN arrayPushFront(cells, "

@@ -72,16 +72,6 @@ struct group_key row_key(struct rows *r)
     return row_key_of(r, kind, number, row_text(r));
 }
 
-static enum err segment_rows(struct rows *r, struct result *ret)
-{
-    VEC(i64) people = { 0 };
-    while (row_next(r))
-        *vec_push(r->a, &people) = row_i64(r);
-    ret->people = people.at;
-    ret->people_count = people.n;
-    return OK;
-}
-
 /* ---- groups ---- */
 
 /* A row before it is counted: keys, what it is sorted by within its group, figures. */
@@ -228,6 +218,23 @@ static void entries_count(struct rows *r, const struct entry_list *entries,
     rows->n = kept;
 }
 
+/* Of the entries that are chosen, those behind the bar. */
+static enum err entries_behind(struct rows *r, struct result *ret)
+{
+    const struct behind *b = &r->q->behind;
+    struct entry_list entries = entries_chosen(r);
+    ret->people = NEW_N(r->a, i64, entries.n + 1);
+    for (size_t i = 0; i < entries.n; i++) {
+        const struct entry *e = &entries.at[i];
+        bool before = b->step > 1 && e->times[b->step - 2], here = e->times[b->step - 1];
+        if (group_key_compare(&e->key, &b->groups[0]) == 0 &&
+            (b->stopped ? before && !here : here) &&
+            (!ret->people_count || ret->people[ret->people_count - 1] != e->person))
+            ret->people[ret->people_count++] = e->person;
+    }
+    return OK;
+}
+
 static enum err funnel_rows(struct rows *r, struct result *ret)
 {
     const struct funnel *f = &r->q->funnel;
@@ -281,23 +288,13 @@ static i64 retention_size(const struct counted *row)
     return row->place[1] == -1 ? row->figures[0] : 0;
 }
 
-static bool cell_complete(const struct rows *r, const struct retention_plan *plan, size_t cohort,
-                          size_t cell)
-{
-    i64 last = plan->first[cell + 1]; /* the period after the cell's last */
-    if (r->q->retention.unit == UNIT_ROLLING)
-        return plan->starts[cohort + 1].ms + last * DAY_MS <= r->now.ms;
-    size_t end = cohort + (size_t)last;
-    return end <= plan->count && plan->starts[end].ms <= r->now.ms;
-}
-
 static void cohort_finish(struct rows *r, const struct retention_plan *plan, size_t number,
                           struct cohort *c, struct cohort *overall)
 {
     for (size_t i = plan->cells; r->q->retention.or_after && i-- > 1;)
         c->cells[i - 1] += c->cells[i];
     for (size_t i = 0; i < plan->cells; i++)
-        if (cell_complete(r, plan, number, i)) {
+        if (retention_complete(r->q, plan, r->now, number, i)) {
             c->base[i] = c->people;
             overall->cells[i] += c->cells[i];
             overall->base[i] += c->people;
@@ -427,10 +424,14 @@ enum err clickhouse_result(struct arena *a, const struct query *q, instant now, 
         [QUERY_RETENTION] = retention_rows, [QUERY_TREND] = trend_rows,
         [QUERY_LIFE] = activity_rows,       [QUERY_STICKINESS] = activity_rows,
         [QUERY_PATHS] = paths_rows,         [QUERY_ATTRIBUTION] = attribution_rows,
+        [QUERY_DIAGNOSIS] = diagnosis_rows, [QUERY_PROFILE] = profile_rows,
+        [QUERY_OVERLAP] = overlap_rows,
     };
     struct rows r = { .a = a, .q = q, .now = now, .rest = rows };
-    struct result read = { .kind = q->kind };
-    TRY(readers[q->kind](&r, &read));
+    struct result read = { .kind = query_answer(q) };
+    bool chosen =
+        q->kind == QUERY_FUNNEL && q->funnel.count == COUNT_ENTRY && q->funnel.entry == ENTRY_FIRST;
+    TRY((q->behind.asked && chosen ? entries_behind : readers[read.kind])(&r, &read));
     if (r.bad)
         return ERR_INVALID;
     *ret = read;

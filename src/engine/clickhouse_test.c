@@ -89,12 +89,23 @@ static void every_text_of_a_question_is_quoted(void **state)
         "{'kind':'segment','people':{'event':'a','since_event':{'event':'`EVIL`'}}}",
         "{'kind':'segment','people':{'sequence':['`EVIL`','a']}}",
         "{'kind':'segment','people':{'event':'a','not_followed_by':'`EVIL`','after':'1d'}}",
+        "{'kind':'segment','person':7,'people':{'all':[{'attr':'`EVIL`','eq':1},{'event':'`EVIL`',"
+        "'first':{'prop':'`EVIL`','eq':1},'since_event':{'event':'`EVIL`'}}]}}",
+        "{'kind':'segment','counts':true,'people':{'not':{'attr':'`EVIL`','eq':'`EVIL`'}}}",
         "{'kind':'funnel','since':'2026-01-01','until':'2026-02-01','steps':['`EVIL`','a'],"
         "'window':'1d','count':{'prop':'`EVIL`'},'breakdown':[{'prop':'`EVIL`'}]}",
         "{'kind':'retention','since':'2026-01-01','until':'2026-02-01','start':'`EVIL`',"
         "'return':'`EVIL`','periods':3,'value':'`EVIL`','breakdown':[{'set':'`EVIL`'}]}",
         "{'kind':'trend','since':'2026-01-01','until':'2026-02-01','of':'`EVIL`','figure':'sum',"
         "'prop':'`EVIL`','breakdown':[{'attr':'`EVIL`'},{'prop':'`EVIL`'}]}",
+        "{'kind':'profile','attrs':['`EVIL`'],'sets':['`EVIL`']}",
+        "{'kind':'overlap','of':[{'attr':'`EVIL`','eq':'`EVIL`'}]}",
+        "{'kind':'diagnosis','since':'2026-01-01','until':'2026-02-01','steps':['`EVIL`','a'],"
+        "'window':'1d','step':2,'attrs':['`EVIL`'],'sets':['`EVIL`']}",
+        "{'kind':'diagnosis','since':'2026-01-01','until':'2026-02-01','steps':['a','b'],"
+        "'window':'1d','step':2,'events':['`EVIL`']}",
+        "{'kind':'trend','since':'2026-01-01','until':'2026-02-01','of':'a','breakdown':[{'attr':"
+        "'a'}],'behind':{'groups':['`EVIL`']}}",
     };
     for (size_t i = 0; i < COUNT(questions); i++) {
         /* the text begins with a quote of SQL */
@@ -203,6 +214,14 @@ static void rows_are_read(void **state)
     (void)state;
     assert_str(answer("{'kind':'segment'}", S("1\n5\n")), "{\"people\":2}");
     assert_str(answer("{'kind':'segment'}", S("")), "{\"people\":0}");
+    assert_str(answer("{'kind':'segment','only':'count'}", S("12\t\t\n")), "{\"people\":12}");
+    assert_str(answer("{'kind':'segment','counts':true,'people':{'not':{'random':5}}}",
+                      S("2\t2,7\t3,4\n")),
+               "{\"people\":2,\"nodes\":[2,7]}");
+    /* who holds may be told after what was compared */
+    assert_str(answer("{'kind':'segment','person':7,'people':{'attr':'x','eq':1}}",
+                      S("0\t6\t0\t1\tb\n-1\t0\t0\t1\t1\n0\t6\t0\t1\ta\n")),
+               "{\"there\":true,\"nodes\":[{\"holds\":true,\"value\":[\"a\",\"b\"]}]}");
     assert_str(answer(FUNNEL "}", S("")),
                "{\"groups\":[{\"steps\":[{\"reached\":0},{\"reached\":0,\"quartiles_ms\":[null,"
                "null,null]}],\"total_ms\":[null,null,null]}]}");
@@ -231,6 +250,16 @@ static void rows_that_are_not_ours_are_refused(void **state)
     } cases[] = {
         { "{'kind':'segment'}", "x\n" },
         { "{'kind':'segment'}", "Code: 47, e.displayText() = DB::Exception\n" },
+        { "{'kind':'profile','attrs':['a']}", "1\t3\t0\tx\t1\t1\n" },
+        { "{'kind':'profile','attrs':['a']}", "-2\t3\t0\tx\t1\t1\n" },
+        { "{'kind':'overlap','of':[{'random':1}]}", "" },
+        { "{'kind':'overlap','of':[{'random':1}]}", "1\t1,1\n" },
+        { "{'kind':'segment','only':'count'}", "" },
+        { "{'kind':'segment','only':'count'}", "-1\t\t\n" },
+        { "{'kind':'segment','counts':true,'people':{'random':5}}", "2\t2,7\t3,4\n" },
+        { "{'kind':'segment','counts':true,'people':{'random':5}}", "2\t2\t3\n" },
+        { "{'kind':'segment','person':7,'people':{'random':5}}", "-1\t0\t0\t1\t1,0\n" },
+        { "{'kind':'segment','person':7,'people':{'random':5}}", "-1\t0\t0\t1\t1\n1\t1\t1\t1\t\n" },
         { FUNNEL "}", "0\t0\t\t1\t1\t0\t0\n" },
         { FUNNEL "}", "0\t0\t\t4\t1\t0\t0\t0\n" },
         { FUNNEL "}", "0\t0\t\t0\t1\t0\t0\t0\n" },

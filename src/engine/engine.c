@@ -240,8 +240,13 @@ enum err engine_ask(struct engine *e, struct arena *a, const struct query *q, in
         [QUERY_RETENTION] = ask_retention, [QUERY_TREND] = ask_trend,
         [QUERY_LIFE] = ask_activity,       [QUERY_STICKINESS] = ask_activity,
         [QUERY_PATHS] = ask_paths,         [QUERY_ATTRIBUTION] = ask_attribution,
+        [QUERY_DIAGNOSIS] = ask_diagnosis, [QUERY_PROFILE] = ask_profile,
+        [QUERY_OVERLAP] = ask_overlap,
     };
-    struct result r = { .kind = q->kind };
+    struct result r = { .kind = query_answer(q) };
+    struct query narrowed = query_narrowed(a, q);
+    if (query_timed(q->kind))
+        q = &narrowed;
     pthread_rwlock_rdlock(&e->lock);
     enum err err = kinds[q->kind](e, a, q, now, &r);
     pthread_rwlock_unlock(&e->lock);

@@ -146,9 +146,18 @@ enum err people_ready_make(struct engine *e, struct arena *a, const struct peopl
 struct people_work;
 struct people_work *people_work_new(void);
 void people_work_free(struct people_work *w);
+/* Numbers the nodes in preorder: how many. From people_work_count() on it is counted who fits each.
+ */
+size_t people_ready_number(struct people_ready *p);
+void people_work_count(struct people_work *w, size_t nodes);
+const i64 *people_work_counts(const struct people_work *w);
 /* Who of the block: alive, and for whom it holds; `p` NULL: everybody. */
 void people_of(const struct engine *e, const struct people_ready *p, struct people_work *w,
                size_t block, uint64_t ret[BLOCK_WORDS]);
+
+/* Their numbers, ascending, from bits by block. */
+void people_show(const struct engine *e, struct arena *a, uint64_t (*found)[BLOCK_WORDS],
+                 struct result *ret);
 
 /* --- all cores (work.c) */
 
@@ -158,6 +167,20 @@ void engine_work(struct engine *e, void (*run)(void *arg, int part, size_t block
 /* --- each kind of question; the lock is held */
 enum err ask_segment(struct engine *e, struct arena *a, const struct query *q, instant now,
                      struct result *ret);
+enum err ask_profile(struct engine *e, struct arena *a, const struct query *q, instant now,
+                     struct result *ret);
+enum err ask_overlap(struct engine *e, struct arena *a, const struct query *q, instant now,
+                     struct result *ret);
+enum err ask_diagnosis(struct engine *e, struct arena *a, const struct query *q, instant now,
+                       struct result *ret);
+/* Walks the query's funnel and tells what came of each unit with a level, instead of counting it:
+ * the times of its chain as far as the level goes, none if the order is free. Of several persons at
+ * the same time, of one by one thread. */
+typedef void funnel_told(void *arg, uint32_t ordinal, size_t level, const i64 *times);
+enum err funnel_walk(struct engine *e, struct arena *a, const struct query *q, instant now,
+                     funnel_told *told, void *arg);
+enum err ask_why(struct engine *e, struct arena *a, const struct query *q, instant now,
+                 struct result *ret);
 enum err ask_retention(struct engine *e, struct arena *a, const struct query *q, instant now,
                        struct result *ret);
 enum err ask_trend(struct engine *e, struct arena *a, const struct query *q, instant now,

@@ -171,6 +171,36 @@ struct group_key key_shown(const struct engine *e, struct arena *a, const struct
     return shown;
 }
 
+/* A day as the one text that shows it. */
+static bool day_named(str text, i64 *ret)
+{
+    day d;
+    if (text.len != strlen("2026-03-01") || !day_read(text, &d))
+        return false;
+    *ret = d.n;
+    return true;
+}
+
+bool key_named(const struct engine *e, const struct breakdown_ready *b,
+               const struct group_key *shown, struct raw_key *ret)
+{
+    enum attr_kind kind = b->attribute ? b->attribute->kind : ATTR_TEXT;
+    struct raw_key key = { shown->there, shown->value.kind, shown->value.number };
+    if (!shown->there) {
+        key = (struct raw_key) { 0 };
+    } else if (kind == ATTR_DAY || kind == ATTR_INSTANT) {
+        if (key.kind != VALUE_TEXT || !day_named(shown->value.text, &key.value))
+            return false;
+        key.kind = VALUE_NUMBER;
+    } else if (key.kind == VALUE_TEXT) {
+        key.value = dict_find(&e->dict, shown->value.text);
+        if (!key.value)
+            return false;
+    }
+    *ret = key;
+    return true;
+}
+
 size_t key_place(struct key_places *k, const struct raw_key *key, bool *ret_new)
 {
     struct key_recent *recent = &k->recent[(uint64_t)key->value % KEYS_RECENT];

@@ -44,6 +44,9 @@ void breakdown_make(const struct engine *e, struct arena *a, const struct breakd
  * of a list. */
 void breakdown_keys(const struct breakdown_ready *b, uint32_t ordinal, const struct ready *ready,
                     const struct hit *hit, struct key_list *ret);
+/* The key that is shown so; false: none is. */
+bool key_named(const struct engine *e, const struct breakdown_ready *b,
+               const struct group_key *shown, struct raw_key *ret);
 struct group_key key_shown(const struct engine *e, struct arena *a, const struct breakdown_ready *b,
                            const struct raw_key *key);
 

@@ -7,6 +7,7 @@
 #define COUNTS_KNOWN 256
 
 struct people_ready {
+    size_t place; /* among the nodes, in preorder; once they are numbered */
     enum people_kind kind;
     struct people_ready *first, *next;
     const struct query_leaf *leaf;
@@ -32,8 +33,22 @@ struct people_work {
     i64 *seen; /* of MEASURE_DISTINCT */
     size_t seen_cap;
     struct people_facts *facts; /* of people_facts.c */
+    i64 *counts; /* of each node who fits, of all that are asked about; NULL: not wanted */
 };
 
+/* Facts of a person, those before the anchor left out. */
+struct facts {
+    const struct hit *at;
+    size_t n;
+};
+/* The person's part of a list, walked along with ascending persons. */
+struct facts facts_part(const struct hits *h, size_t *at, uint32_t who);
+struct facts facts_from(struct facts f, const struct hit *anchor);
+/* Different values of each kind. */
+i64 facts_distinct(const struct people_ready *p, struct people_work *w, struct facts f);
+/* Of those who are wanted, who fits; of the others it says nothing. */
+void people_node(const struct engine *e, const struct people_ready *p, struct people_work *w,
+                 size_t block, const uint64_t *wanted, uint64_t ret[BLOCK_WORDS]);
 bool time_fits(const struct time_compare *c, instant now, i64 ms);
 bool average_fits(const struct test *t, __int128 sum, i64 count);
 

@@ -30,7 +30,15 @@
  * nothing to count). The other kind's facts are those of all time until now. A window holds for
  * every step of a sequence; of "not_followed_by" only for the first fact.
  *
- * The exact meaning of each kind of report stands beside its struct below. */
+ * What may be asked, besides a plain segment, funnel, retention or trend:
+ *     { "kind": "segment", "people": …, "counts": true, "only": "count" } or { …, "person": 123 }
+ *     { "kind": "profile", "people": …, "attrs": ["city"], "sets": ["tag"] }
+ *     { "kind": "overlap", "of": [ …, … ] }
+ *     { "kind": "diagnosis", … of a funnel …, "step": 3, "events": ["cart.added"],
+ *       "attrs": ["city"], "sets": ["tag"], "cell_min": 30 }
+ *     { "kind": "funnel", …, "behind": { "step": 3, "stopped": true } }
+ *
+ * The exact meaning of each stands beside its struct below. */
 #ifndef HETANG_QUERY_H
 #define HETANG_QUERY_H
 
@@ -167,6 +175,15 @@ struct people {
     struct query_leaf leaf;
 };
 
+/* What a segment answers beside who fits. Its nodes are those of `people` in preorder: the root,
+ * then its first child with all below it, and so on. `counts`: how many people fit each node alone.
+ * `only_count` ("only": "count"): how many fit, and not who. `person`: instead of all that, of this
+ * one which nodes hold, and what the leaves compared. */
+struct segment_asked {
+    bool counts, only_count;
+    i64 person; /* 0: nobody */
+};
+
 enum query_kind {
     QUERY_SEGMENT,
     QUERY_FUNNEL,
@@ -176,6 +193,9 @@ enum query_kind {
     QUERY_STICKINESS,
     QUERY_PATHS,
     QUERY_ATTRIBUTION,
+    QUERY_DIAGNOSIS,
+    QUERY_PROFILE,
+    QUERY_OVERLAP,
     QUERY_KINDS
 };
 
@@ -355,21 +375,119 @@ struct attribution_asked {
     size_t top, listed;
 };
 
+/* Values of people that are counted: of attributes that are texts, yes or no, or lists (each text
+ * of it), and the keys of families of sets. Numbers, days and instants are no such values, and what
+ * is not there is none. */
+#define QUERY_NAMES_MAX 20
+struct names {
+    str *at;
+    size_t count;
+};
+struct traits {
+    struct names attrs, sets;
+};
+
+/* Profile: how many people of `people`, and of everybody, have each value. A value nobody of either
+ * has is not listed. */
+struct profile {
+    struct traits traits;
+};
+
+/* Overlap: how many people fit both of each two of `of`, and how many fit any. */
+#define QUERY_OVERLAP_MAX 20
+struct overlap {
+    struct people **of;
+    size_t count;
+};
+
+/* Diagnosis of a step of a funnel, which counts persons, in order or strictly. Of each person it is
+ * the funnel's chain, as chosen there. Who came to step - 1 went on (their level is `step` or more)
+ * or stopped (step - 1); nobody else is looked at.
+ *
+ * Of each event that is no step's: how many of each did it in between, once or more, whatever its
+ * properties. Between is after the time of step - 1, and for who went on before the time of `step`;
+ * for who stopped until their window is over (t0 + window, included) or now. At the time of a step
+ * is not between. `events`: these alone; else all there are. An event nobody did is not listed.
+ *
+ * Of each value of people how many of each have it. How the two go together is told by
+ * association_of() (stats.h) where each cell of the table has `cell_min` people. */
+#define QUERY_CELL_MIN 30
+struct diagnosis {
+    struct funnel funnel; /* first: it is the query's funnel too */
+    size_t step;
+    struct names events; /* none: all */
+    struct traits traits;
+    i64 cell_min;
+};
+
+/* Part of a group's name. A breakdown by sets puts a person into every set of the family. */
+struct group_key {
+    bool there;
+    struct value value;
+};
+
+/* One bar of a report ("behind"): the answer is who is behind it, as a segment's is. That is
+ * whoever has a unit there (the person, an entry, a value held; a place in a cohort; a fact). With
+ * breakdowns the bar is one group's, named by the keys the report shows. A bar that is not there
+ * has nobody behind it.
+ *
+ *     funnel:    { "step": 3, "group": key }                      level >= step
+ *                { "step": 3, "stopped": true, "group": key }     level = step - 1; step >= 2
+ *     retention: { "cohort": "2026-03-01", "cell": 4, "lost": false, "group": key }
+ *     trend:     { "period": "2026-03-01", "groups": [key, key] }
+ *
+ * "cohort" is the first day of the cohort's period; without one it is the overall row, of cohorts
+ * whose cell is complete. Without a "cell" it is all of the cohort (overall: of every cohort).
+ * "lost" are those of the cohort the cell does not have. With `value` they are as without: who has
+ * a return fact there, whatever it is worth. "period" is the first instant of a point's period;
+ * without one it is the whole range. */
+struct behind {
+    bool asked;
+    struct group_key groups[QUERY_BREAKDOWNS_MAX];
+    size_t group_count;
+    size_t step; /* funnel, from 1 */
+    bool stopped;
+    bool lost;      /* retention */
+    day cohort;     /* NONE: the overall row */
+    i64 cell;       /* NONE: all of the cohort */
+    instant period; /* trend; 0: the whole range */
+};
+
 struct query {
     enum query_kind kind;
     struct people *people; /* NULL: everybody */
-    instant since, until;  /* of reports; both given */
+    /* For who asks there is nobody but these (NULL: everybody is there). It is not read from JSON:
+     * whoever asks in somebody's name sets it. */
+    struct people *among;
+    instant since, until; /* of reports; both given */
     struct breakdown breakdowns[QUERY_BREAKDOWNS_MAX];
     size_t breakdown_count;
+    struct behind behind; /* of reports */
     union {
+        struct segment_asked segment;
         struct funnel funnel;
         struct retention retention;
         struct trend trend;
         struct activity activity; /* QUERY_LIFE, QUERY_STICKINESS */
         struct paths paths;
         struct attribution_asked attribution;
+        struct diagnosis diagnosis;
+        struct profile profile;
+        struct overlap overlap;
     };
 };
+
+/* What kind of answer it has: of people behind a bar a segment's. */
+static inline enum query_kind query_answer(const struct query *q)
+{
+    return q->behind.asked ? QUERY_SEGMENT : q->kind;
+}
+
+/* Does its kind have "since" and "until"? */
+static inline bool query_timed(enum query_kind kind)
+{
+    return kind != QUERY_SEGMENT && kind != QUERY_PROFILE && kind != QUERY_OVERLAP;
+}
 
 /* Where a query is wrong, for whoever wrote it. */
 struct query_error {
@@ -383,6 +501,10 @@ enum err query_read(struct arena *a, const struct json *described, struct query 
                     struct query_error *ret_error);
 enum err people_read(struct arena *a, const struct json *described, struct people **ret,
                      struct query_error *ret_error);
+/* The query whose `people` are among `among` too: for kinds that look at nobody else. */
+struct query query_narrowed(struct arena *a, const struct query *q);
+/* The nodes in preorder. */
+size_t people_nodes(struct arena *a, const struct people *p, const struct people *const **ret);
 /* A number of JSON in thousandths. False if it is out of range. */
 bool query_number_read(str text, i64 *ret);
 /* The person's place in 0 … 99, the same on every executor: the low 64 bits of splitmix64(id) %

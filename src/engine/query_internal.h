@@ -79,6 +79,15 @@ bool matches_read(struct reader *r, const struct place *p, const struct json *j,
  * is given; "since" and "until" are then a comparison too. */
 bool compare_read(struct reader *r, const struct place *p, const struct json *j,
                   const char *const *others, struct compare *c, struct time_compare *time);
+/* query_behind.c: members of "behind", into the query. */
+member_read behind_funnel_read, behind_retention_read, behind_trend_read;
+bool behind_check(struct reader *r, const struct query *q);
+
+/* query_profile.c */
+member_read names_read;   /* a struct names */
+member_read overlap_read; /* "of": a struct overlap */
+member_read step_read;    /* a size_t, from 1 */
+
 member_read people_member; /* a struct people *, over the whole depth */
 /* query_report.c */
 member_read breakdowns_read; /* a struct query */

@@ -277,6 +277,46 @@ bool people_member(struct reader *r, const struct place *p, const struct json *j
     return people_one(r, p, j, 1, to);
 }
 
+struct query query_narrowed(struct arena *a, const struct query *q)
+{
+    struct query narrowed = *q;
+    if (!q->among)
+        return narrowed;
+    struct people *all = NEW(a, struct people), *both = NEW_N(a, struct people, 2);
+    both[0] = *q->among;
+    both[0].next = NULL;
+    if (q->people) {
+        both[1] = *q->people;
+        both[1].next = NULL;
+        both[0].next = &both[1];
+    }
+    *all = (struct people) { .kind = PEOPLE_ALL, .first = both };
+    narrowed.people = all;
+    narrowed.among = NULL;
+    return narrowed;
+}
+
+struct node_list {
+    const struct people **at;
+    size_t n, cap;
+};
+
+static void nodes_add(struct arena *a, const struct people *p, struct node_list *list)
+{
+    *vec_push(a, list) = p;
+    for (const struct people *child = p->first; child; child = child->next)
+        nodes_add(a, child, list);
+}
+
+size_t people_nodes(struct arena *a, const struct people *p, const struct people *const **ret)
+{
+    struct node_list list = { 0 };
+    if (p)
+        nodes_add(a, p, &list);
+    *ret = list.at;
+    return list.n;
+}
+
 enum err people_read(struct arena *a, const struct json *described, struct people **ret,
                      struct query_error *ret_error)
 {

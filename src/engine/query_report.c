@@ -126,6 +126,52 @@ static bool funnel_check(struct reader *r, const struct query *q)
     return true;
 }
 
+static bool cell_min_read(struct reader *r, const struct place *p, const struct json *j, void *to)
+{
+    return whole_read(r, p, j, 0, 1000000, to);
+}
+
+static bool is_step(const struct funnel *f, str event)
+{
+    for (size_t i = 0; i < f->step_count; i++)
+        for (size_t k = 0; k < f->steps[i].type_count; k++)
+            if (str_eq(f->steps[i].types[k], event))
+                return true;
+    return false;
+}
+
+static bool diagnosis_check(struct reader *r, const struct query *q)
+{
+    const struct diagnosis *d = &q->diagnosis;
+    struct place step = { NULL, S("step"), 0 }, order = { NULL, S("order"), 0 },
+                 events = { NULL, S("events"), 0 };
+    if (!funnel_check(r, q))
+        return false;
+    if (d->funnel.order == ORDER_ANY)
+        return bad(r, &order, "between two steps is only where they are in order",
+                   "任意顺序的漏斗没有两步之间");
+    if (d->step < 2 || d->step > d->funnel.step_count)
+        return bad(r, &step, "a step from the second on is expected", "这里应是第二步或之后的一步");
+    for (size_t i = 0; i < d->events.count; i++) {
+        struct place at = { &events, STR_NONE, i };
+        if (is_step(&d->funnel, d->events.at[i]))
+            return bad(r, &at, "it is a step", "这是漏斗的一步");
+    }
+    return true;
+}
+
+static bool profile_check(struct reader *r, const struct query *q)
+{
+    const struct traits *t = &q->profile.traits;
+    return t->attrs.count || t->sets.count ||
+           bad(r, NULL, "a profile has \"attrs\" or \"sets\"", "画像需要 attrs 或 sets");
+}
+
+static bool overlap_check(struct reader *r, const struct query *q)
+{
+    return q->overlap.count || bad(r, NULL, "an overlap has an \"of\"", "交集需要 of");
+}
+
 bool unit_read(struct reader *r, const struct place *p, const struct json *j, void *to)
 {
     static const char *const words[] = { "hour", "day", "week", "month", "24h", NULL };
@@ -221,12 +267,37 @@ static bool trend_check(struct reader *r, const struct query *q)
                "趋势最长十年，按小时最长 366 天");
 }
 
+static bool only_read(struct reader *r, const struct place *p, const struct json *j, void *to)
+{
+    static const char *const words[] = { "count", NULL };
+    int i = 0;
+    *(bool *)to = true;
+    return word_read(r, p, j, words, &i);
+}
+
+static bool person_read(struct reader *r, const struct place *p, const struct json *j, void *to)
+{
+    return whole_read(r, p, j, 1, I53_MAX, to);
+}
+
+static bool segment_check(struct reader *r, const struct query *q)
+{
+    struct place person = { NULL, S("person"), 0 };
+    return !q->segment.person || !(q->segment.counts || q->segment.only_count) ||
+           bad(r, &person, "it stands without \"counts\" and \"only\"",
+               "person 不与 counts、only 一起用");
+}
+
 static const struct member segment_members[] = {
     { "kind", NULL },
     { "people", people_member, IN_QUERY(people) },
+    { "counts", bool_read, IN_QUERY(segment.counts) },
+    { "only", only_read, IN_QUERY(segment.only_count) },
+    { "person", person_read, IN_QUERY(segment.person) },
 };
 static const struct member funnel_members[] = {
     REPORT_MEMBERS,
+    { "behind", behind_funnel_read },
     { "breakdown", breakdowns_read },
     { "steps", funnel_steps, IN_QUERY(funnel) },
     { "window", window_span_read, IN_QUERY(funnel.window_ms) },
@@ -235,8 +306,32 @@ static const struct member funnel_members[] = {
     { "count", count_read, IN_QUERY(funnel) },
     { "exclude", exclusions_read, IN_QUERY(funnel) },
 };
+static const struct member diagnosis_members[] = {
+    REPORT_MEMBERS,
+    { "steps", funnel_steps, IN_QUERY(funnel) },
+    { "window", window_span_read, IN_QUERY(funnel.window_ms) },
+    { "order", order_read, IN_QUERY(funnel.order) },
+    { "entry", entry_read, IN_QUERY(funnel.entry) },
+    { "exclude", exclusions_read, IN_QUERY(funnel) },
+    { "step", step_read, IN_QUERY(diagnosis.step) },
+    { "events", names_read, IN_QUERY(diagnosis.events) },
+    { "attrs", names_read, IN_QUERY(diagnosis.traits.attrs) },
+    { "sets", names_read, IN_QUERY(diagnosis.traits.sets) },
+    { "cell_min", cell_min_read, IN_QUERY(diagnosis.cell_min) },
+};
+static const struct member profile_members[] = {
+    { "kind", NULL },
+    { "people", people_member, IN_QUERY(people) },
+    { "attrs", names_read, IN_QUERY(profile.traits.attrs) },
+    { "sets", names_read, IN_QUERY(profile.traits.sets) },
+};
+static const struct member overlap_members[] = {
+    { "kind", NULL },
+    { "of", overlap_read, IN_QUERY(overlap) },
+};
 static const struct member retention_members[] = {
     REPORT_MEMBERS,
+    { "behind", behind_retention_read },
     { "breakdown", breakdowns_read },
     { "start", match_read, IN_QUERY(retention.start) },
     { "return", match_read, IN_QUERY(retention.back) },
@@ -249,6 +344,7 @@ static const struct member retention_members[] = {
 };
 static const struct member trend_members[] = {
     REPORT_MEMBERS,
+    { "behind", behind_trend_read },
     { "breakdown", breakdowns_read },
     { "of", match_read, IN_QUERY(trend.match) },
     { "figure", figure_read, IN_QUERY(trend) },
@@ -257,16 +353,22 @@ static const struct member trend_members[] = {
 };
 
 static const struct kind_row segment_row = { "segment", QUERY_SEGMENT, segment_members,
-                                             COUNT(segment_members) };
+                                             COUNT(segment_members), segment_check };
 static const struct kind_row funnel_row = { "funnel", QUERY_FUNNEL, funnel_members,
                                             COUNT(funnel_members), funnel_check };
 static const struct kind_row retention_row = { "retention", QUERY_RETENTION, retention_members,
                                                COUNT(retention_members), retention_check };
 static const struct kind_row trend_row = { "trend", QUERY_TREND, trend_members,
                                            COUNT(trend_members), trend_check };
+static const struct kind_row diagnosis_row = { "diagnosis", QUERY_DIAGNOSIS, diagnosis_members,
+                                               COUNT(diagnosis_members), diagnosis_check };
+static const struct kind_row profile_row = { "profile", QUERY_PROFILE, profile_members,
+                                             COUNT(profile_members), profile_check };
+static const struct kind_row overlap_row = { "overlap", QUERY_OVERLAP, overlap_members,
+                                             COUNT(overlap_members), overlap_check };
 static const struct kind_row *const kind_rows[] = {
-    &segment_row, &funnel_row,     &retention_row, &trend_row,
-    &life_row,    &stickiness_row, &paths_row,     &attribution_row,
+    &segment_row, &funnel_row,      &retention_row, &trend_row,   &life_row,    &stickiness_row,
+    &paths_row,   &attribution_row, &diagnosis_row, &profile_row, &overlap_row,
 };
 
 static bool query_one(struct reader *r, const struct json *j, struct query *q)
@@ -294,12 +396,14 @@ static bool query_one(struct reader *r, const struct json *j, struct query *q)
                                                       .models = (1U << ATTRIBUTION_MODEL_COUNT) - 1,
                                                       .top = 100,
                                                       .listed = 20 };
+    else if (q->kind == QUERY_DIAGNOSIS)
+        q->diagnosis.cell_min = QUERY_CELL_MIN;
     if (!object_read(r, NULL, j, row->members, row->count, q))
         return false;
-    if (q->kind != QUERY_SEGMENT && (!q->since.ms || !q->until.ms || q->since.ms >= q->until.ms))
+    if (query_timed(q->kind) && (!q->since.ms || !q->until.ms || q->since.ms >= q->until.ms))
         return bad(r, &since, "a report has \"since\" and, later, \"until\"",
                    "报表需要 since 和晚于它的 until");
-    return !row->check || row->check(r, q);
+    return (!row->check || row->check(r, q)) && (!q->behind.asked || behind_check(r, q));
 }
 
 enum err query_read(struct arena *a, const struct json *described, struct query *ret,

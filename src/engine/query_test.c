@@ -214,9 +214,10 @@ static void reports_are_read(void **state)
     assert_null(good(&a, "{'kind':'segment'}").people);
 }
 
-#define RANGE  "'since':'2026-03-01','until':'2026-03-02'"
-#define FUNNEL "{'kind':'funnel'," RANGE ",'steps':['a','b'],'window':'1h'"
-#define PEOPLE "{'kind':'segment','people':"
+#define RANGE     "'since':'2026-03-01','until':'2026-03-02'"
+#define FUNNEL    "{'kind':'funnel'," RANGE ",'steps':['a','b'],'window':'1h'"
+#define DIAGNOSIS "{'kind':'diagnosis'," RANGE ",'steps':['a','b'],'window':'1h'"
+#define PEOPLE    "{'kind':'segment','people':"
 
 static const struct {
     const char *text, *at, *reason;
@@ -372,6 +373,55 @@ static const struct {
       "a trend is of ten years at most, by the hour of 366 days" },
     { "{'kind':'trend','since':'2001-01-01','until':'2026-01-03','of':'a'}", "since",
       "a trend is of ten years at most, by the hour of 366 days" },
+    { FUNNEL ",'behind':3}", "behind", "an object is expected" },
+    { FUNNEL ",'behind':{}}", "behind.step", "which step?" },
+    { FUNNEL ",'behind':{'step':3}}", "behind.step", "there is no such step" },
+    { FUNNEL ",'behind':{'step':0}}", "behind.step",
+      "a whole number within its bounds is expected" },
+    { FUNNEL ",'behind':{'step':1,'stopped':true}}", "behind.stopped",
+      "nobody stops before the first step" },
+    { FUNNEL ",'behind':{'step':1,'cell':1}}", "behind.cell", "there is no such member" },
+    { FUNNEL ",'behind':{'step':1,'group':'x'}}", "behind.group",
+      "a group is named for each breakdown, and only then" },
+    { FUNNEL ",'breakdown':[{'attr':'a'}],'behind':{'step':1}}", "behind.group",
+      "a group is named for each breakdown, and only then" },
+    { FUNNEL ",'breakdown':[{'attr':'a'}],'behind':{'step':1,'group':[1]}}", "behind.group",
+      "the key of a group is expected: a text, a number, true, false or null" },
+    { "{'kind':'retention'," RANGE ",'start':'a','return':'b','periods':3,'behind':{'cell':3}}",
+      "behind.cell", "there is no such cell" },
+    { "{'kind':'retention'," RANGE
+      ",'start':'a','return':'b','brackets':[0,5],'behind':{'cell':1}}",
+      "behind.cell", "there is no such cell" },
+    { "{'kind':'retention'," RANGE ",'start':'a','return':'b','periods':3,'behind':{'lost':true}}",
+      "behind.lost", "by which \"cell\"?" },
+    { "{'kind':'retention'," RANGE ",'start':'a','return':'b','periods':3,'behind':{'cohort':1}}",
+      "behind.cohort", "a day or null is expected" },
+    { "{'kind':'trend'," RANGE ",'of':'a','behind':{'groups':['x']}}", "behind.groups",
+      "a group is named for each breakdown, and only then" },
+    { "{'kind':'trend'," RANGE ",'of':'a','behind':{'groups':[1,2,3]}}", "behind.groups",
+      "a list of at most two is expected" },
+    { PEOPLE "{'random':1},'behind':{}}", "behind", "there is no such member" },
+    { PEOPLE "{'random':1},'only':'people'}", "only", "not one of the words that stand here" },
+    { PEOPLE "{'random':1},'counts':1}", "counts", "true or false is expected" },
+    { "{'kind':'profile'}", "", "a profile has \"attrs\" or \"sets\"" },
+    { "{'kind':'profile','attrs':['a','b','a']}", "attrs[2]", "it is there twice" },
+    { "{'kind':'profile','attrs':'a'}", "attrs", "a list of at most 20 names is expected" },
+    { "{'kind':'overlap'}", "", "an overlap has an \"of\"" },
+    { "{'kind':'overlap','of':[]}", "of", "a list of 1 to 20 conditions on people is expected" },
+    { "{'kind':'overlap','of':[{'random':1},{'any':[]}]}", "of[1].any",
+      "a list of conditions is expected" },
+    { DIAGNOSIS "}", "step", "a step from the second on is expected" },
+    { DIAGNOSIS ",'step':1}", "step", "a step from the second on is expected" },
+    { DIAGNOSIS ",'step':3}", "step", "a step from the second on is expected" },
+    { DIAGNOSIS ",'step':2,'order':'any'}", "order",
+      "between two steps is only where they are in order" },
+    { DIAGNOSIS ",'step':2,'events':['x','b']}", "events[1]", "it is a step" },
+    { DIAGNOSIS ",'step':2,'count':'entry'}", "count", "there is no such member" },
+    { DIAGNOSIS ",'step':2,'cell_min':-1}", "cell_min",
+      "a whole number within its bounds is expected" },
+    { PEOPLE "{'random':1},'person':0}", "person", "a whole number within its bounds is expected" },
+    { PEOPLE "{'random':1},'person':7,'counts':true}", "person",
+      "it stands without \"counts\" and \"only\"" },
 };
 
 static void what_is_wrong_is_said_with_its_place(void **state)
@@ -444,6 +494,11 @@ static const char *const seeds[] = {
     "'brackets':[0,1,7],'or_after':true,'every':true,'value':'v'}",
     "{'kind':'trend'," RANGE ",'of':'a','unit':'hour','figure':'p95','prop':'x','breakdown':"
     "[{'attr':'c'},{'set':'d'}]}",
+    FUNNEL ",'breakdown':[{'prop':'p'}],'behind':{'step':2,'stopped':true,'group':2.5}}",
+    DIAGNOSIS ",'step':2,'events':['x'],'attrs':['c'],'sets':['tag'],'cell_min':5}",
+    "{'kind':'overlap','of':[{'random':1},{'any':[{'random':2}]}]}",
+    "{'kind':'retention'," RANGE ",'start':'a','return':'b','periods':3,'behind':{'cohort':"
+    "'2026-01-01','cell':2,'lost':true}}",
 };
 
 /* Good documents with pieces moved about, cut and doubled: read, or refused with a reason. */

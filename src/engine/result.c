@@ -227,27 +227,179 @@ static void trend_out(struct json_writer *w, const struct query *q, const struct
     }
 }
 
+struct two_by_two event_table(const struct diagnosis_result *d, const struct event_count *e)
+{
+    return (struct two_by_two) { .both = e->went_on,
+                                 .first_only = d->went_on - e->went_on,
+                                 .second_only = e->stopped,
+                                 .neither = d->stopped - e->stopped };
+}
+
+struct two_by_two trait_table(const struct diagnosis_result *d, const struct trait_count *t)
+{
+    return (struct two_by_two) { .both = t->second,
+                                 .first_only = d->stopped - t->second,
+                                 .second_only = t->first,
+                                 .neither = d->went_on - t->first };
+}
+
+static void real_out(struct json_writer *w, const char *key, double value)
+{
+    char text[64];
+    snprintf(text, sizeof text, "%.6g", value);
+    json_raw(w, key, str_of(text));
+}
+
+/* Nothing where there are too few people. */
+static void association_out(struct json_writer *w, struct two_by_two table, i64 cell_min)
+{
+    struct association a;
+    if (association_of(&table, cell_min, &a) != OK || !a.enough)
+        return;
+    real_out(w, "phi", a.phi);
+    real_out(w, "odds", a.odds_ratio);
+    real_out(w, "odds_low", a.low);
+    real_out(w, "odds_high", a.high);
+}
+
+static void trait_out(struct json_writer *w, const struct trait_count *t,
+                      const char *const names[2])
+{
+    json_put(w, t->set ? "set" : "attr", t->name);
+    key_out(w, "value", &(struct group_key) { true, t->value });
+    json_put(w, names[0], t->first);
+    json_put(w, names[1], t->second);
+}
+
+static void profile_out(struct json_writer *w, const struct profile_result *p)
+{
+    static const char *const names[] = { "people", "all" };
+    json_put(w, "people", p->people);
+    json_put(w, "all", p->all);
+    json_list(w, "values");
+    for (size_t i = 0; i < p->traits.count; i++) {
+        json_open(w, NULL);
+        trait_out(w, &p->traits.at[i], names);
+        json_close(w);
+    }
+    json_list_end(w);
+}
+
+static void overlap_out(struct json_writer *w, const struct overlap_result *o)
+{
+    json_put(w, "any", o->any);
+    json_list(w, "both");
+    for (size_t i = 0; i < o->count; i++) {
+        json_list(w, NULL);
+        for (size_t k = 0; k < o->count; k++)
+            json_put(w, NULL, o->both[i * o->count + k]);
+        json_list_end(w);
+    }
+    json_list_end(w);
+}
+
+static void diagnosis_out(struct json_writer *w, const struct query *q,
+                          const struct diagnosis_result *d)
+{
+    static const char *const names[] = { "went_on", "stopped" };
+    json_put(w, "went_on", d->went_on);
+    json_put(w, "stopped", d->stopped);
+    json_list(w, "events");
+    for (size_t i = 0; i < d->event_count; i++) {
+        json_open(w, NULL);
+        json_put(w, "event", d->events[i].type);
+        json_put(w, "went_on", d->events[i].went_on);
+        json_put(w, "stopped", d->events[i].stopped);
+        association_out(w, event_table(d, &d->events[i]), q->diagnosis.cell_min);
+        json_close(w);
+    }
+    json_list_end(w);
+    json_list(w, "values");
+    for (size_t i = 0; i < d->traits.count; i++) {
+        json_open(w, NULL);
+        trait_out(w, &d->traits.at[i], names);
+        association_out(w, trait_table(d, &d->traits.at[i]), q->diagnosis.cell_min);
+        json_close(w);
+    }
+    json_list_end(w);
+}
+
+static void node_out(struct json_writer *w, const struct node_why *n)
+{
+    json_open(w, NULL);
+    json_put(w, "holds", n->holds);
+    switch (n->shown) {
+    case NODE_BARE: break;
+    case NODE_ABSENT: json_raw(w, "value", STR_NONE); break;
+    case NODE_VALUE: key_out(w, "value", &(struct group_key) { true, n->value }); break;
+    case NODE_AVERAGE:
+        number_out(w, "sum", n->value.number);
+        json_put(w, "numbers", n->of);
+        break;
+    case NODE_DAY: json_day(w, "value", (day) { n->value.number }); break;
+    case NODE_TIME: json_time(w, "value", (instant) { n->value.number }); break;
+    case NODE_TEXTS:
+        json_list(w, "value");
+        for (size_t i = 0; i < n->text_count; i++)
+            json_put(w, NULL, n->texts[i]);
+        json_list_end(w);
+        break;
+    }
+    json_close(w);
+}
+
+static void segment_out(struct json_writer *w, const struct query *q, const struct result *r)
+{
+    bool segment = q->kind == QUERY_SEGMENT;
+    if (segment && q->segment.person) {
+        json_put(w, "there", r->why.there);
+        json_list(w, "nodes");
+        for (size_t i = 0; i < r->why.node_count; i++)
+            node_out(w, &r->why.nodes[i]);
+        json_list_end(w);
+        return;
+    }
+    json_put(w, "people", (i64)r->people_count);
+    if (!segment || !q->segment.counts)
+        return;
+    json_list(w, "nodes");
+    for (size_t i = 0; i < r->node_count; i++)
+        json_put(w, NULL, r->node_counts[i]);
+    json_list_end(w);
+}
+
+static void groups_out(struct json_writer *w, const struct query *q, const struct result *r)
+{
+    json_list(w, "groups");
+    if (r->kind == QUERY_FUNNEL)
+        funnel_out(w, q, &r->funnel);
+    else if (r->kind == QUERY_RETENTION)
+        retention_out(w, q, &r->retention);
+    else if (r->kind == QUERY_TREND)
+        trend_out(w, q, &r->trend);
+    else
+        activity_out(w, q, &r->activity);
+    json_list_end(w);
+}
+
 void out_result(struct strbuf *sb, const struct query *q, const struct result *r)
 {
     struct json_writer w = json_writer(sb);
-    bool groups =
-        r->kind != QUERY_SEGMENT && r->kind != QUERY_PATHS && r->kind != QUERY_ATTRIBUTION;
     json_open(&w, NULL);
-    if (groups)
-        json_list(&w, "groups");
     switch (r->kind) {
-    case QUERY_SEGMENT: json_put(&w, "people", (i64)r->people_count); break;
-    case QUERY_FUNNEL: funnel_out(&w, q, &r->funnel); break;
-    case QUERY_RETENTION: retention_out(&w, q, &r->retention); break;
-    case QUERY_TREND: trend_out(&w, q, &r->trend); break;
-    case QUERY_LIFE:
-    case QUERY_STICKINESS: activity_out(&w, q, &r->activity); break;
+    case QUERY_SEGMENT: segment_out(&w, q, r); break;
     case QUERY_PATHS: paths_out(&w, q, &r->paths); break;
     case QUERY_ATTRIBUTION: credit_out(&w, q, &r->attribution); break;
+    case QUERY_DIAGNOSIS: diagnosis_out(&w, q, &r->diagnosis); break;
+    case QUERY_PROFILE: profile_out(&w, &r->profile); break;
+    case QUERY_OVERLAP: overlap_out(&w, &r->overlap); break;
+    case QUERY_FUNNEL:
+    case QUERY_RETENTION:
+    case QUERY_TREND:
+    case QUERY_LIFE:
+    case QUERY_STICKINESS: groups_out(&w, q, r); break;
     case QUERY_KINDS: break;
     }
-    if (groups)
-        json_list_end(&w);
     json_close(&w);
     json_done(&w);
 }

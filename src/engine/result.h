@@ -10,12 +10,7 @@
 
 #include "engine/attribution.h"
 #include "engine/query.h"
-
-/* Part of a group's name. A breakdown by sets puts a person into every set of the family. */
-struct group_key {
-    bool there;
-    struct value value;
-};
+#include "engine/stats.h"
 
 #define QUARTILES 3
 
@@ -131,18 +126,84 @@ struct attribution_result {
     size_t path_count;
 };
 
+/* A node of a segment and one person: does it hold, and what did the leaf compare? */
+enum node_shown {
+    NODE_BARE,   /* nothing to show: LEAF_PERSON and LEAF_FACTS have something */
+    NODE_ABSENT, /* it is not there: the attribute, the figure, what a window is measured from */
+    NODE_VALUE,
+    NODE_AVERAGE, /* value.number / of */
+    NODE_DAY,     /* value.number is day.n */
+    NODE_TIME,    /* … ms */
+    NODE_TEXTS,   /* a list, by bytes */
+};
+struct node_why {
+    bool holds;
+    enum node_shown shown;
+    struct value value; /* a sum stays within an int64 */
+    i64 of;
+    str *texts;
+    size_t text_count;
+};
+struct why_result {
+    bool there; /* the person */
+    struct node_why *nodes;
+    size_t node_count;
+};
+
+/* A value of people (struct traits) and how many of two kinds of people have it: profile: those of
+ * the segment, everybody; diagnosis: who went on, who stopped. As the names were given, attributes
+ * first, then by value as groups are. */
+struct trait_count {
+    bool set; /* else an attribute */
+    str name;
+    struct value value;
+    i64 first, second;
+};
+struct traits_result {
+    struct trait_count *at;
+    size_t count;
+};
+struct profile_result {
+    i64 people, all;
+    struct traits_result traits;
+};
+struct overlap_result {
+    size_t count;
+    i64 *both; /* [count × count]; of one with itself how many fit it */
+    i64 any;
+};
+struct event_count {
+    str type;
+    i64 went_on, stopped; /* who did it in between */
+};
+struct diagnosis_result {
+    i64 went_on, stopped;
+    struct event_count *events; /* by the bytes of their names */
+    size_t event_count;
+    struct traits_result traits;
+};
+
 struct result {
-    enum query_kind kind;
-    i64 *people; /* QUERY_SEGMENT: their numbers, ascending */
+    enum query_kind kind; /* of the answer: query_answer() */
+    i64 *people; /* QUERY_SEGMENT: their numbers, ascending; NULL where only the count is asked */
     size_t people_count;
+    i64 *node_counts; /* by node */
+    size_t node_count;
+    struct why_result why;
     struct funnel_result funnel;
     struct retention_result retention;
     struct trend_result trend;
     struct activity_result activity;
     struct paths_result paths;
     struct attribution_result attribution;
+    struct diagnosis_result diagnosis;
+    struct profile_result profile;
+    struct overlap_result overlap;
 };
 
+/* How going on goes together with having done it in between; having stopped with the value. */
+struct two_by_two event_table(const struct diagnosis_result *d, const struct event_count *e);
+struct two_by_two trait_table(const struct diagnosis_result *d, const struct trait_count *t);
 /* As JSON, for machines and for comparing. */
 void out_result(struct strbuf *sb, const struct query *q, const struct result *r);
 /* What the writers of each kind share. */

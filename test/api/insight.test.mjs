@@ -104,6 +104,20 @@ test('who sees whom: each sees their own, whatever is asked', async () => {
   await finds({ any: [{ attr: 'department', in: [at.east] }, { random: 100 }] }, ['bo', 'cy'], manager)
   const trend = { kind: 'trend', of: { event: 'order.paid' }, figure: 'count', unit: 'month', since: '2026-02-01', until: '2026-03-01' }
   assert.equal((await manager.insight.ask({ query: trend })).result.groups[0].total.count, 1)
+  // also where others than those who fit are counted, and where one person is asked about
+  const asks = async (query) => (await manager.insight.ask({ query })).result
+  assert.deepEqual(await asks({ kind: 'segment', people: { not: { attr: 'city', eq: '上海' } }, counts: true }), { people: 1, nodes: [1, 1] })
+  assert.deepEqual(await asks({ kind: 'segment', people: { attr: 'city', eq: '上海' }, person: people.cy.id }), { there: true, nodes: [{ holds: true, value: '上海' }] })
+  assert.deepEqual(await asks({ kind: 'segment', people: { attr: 'city', eq: '上海' }, person: people.ann.id }), { there: false, nodes: [] })
+  assert.deepEqual(await asks({ kind: 'profile', attrs: ['city'] }), { people: 2, all: 2, values: [{ attr: 'city', value: '上海', people: 1, all: 1 }, { attr: 'city', value: '杭州', people: 1, all: 1 }] })
+  assert.deepEqual(await asks({ kind: 'overlap', of: [{}, { tag: 'likes.tea' }] }), { any: 2, both: [[2, 1], [1, 1]] })
+  const { people: behind } = await manager.insight.ask({ query: { ...trend, behind: {} }, people: 10 })
+  assert.deepEqual(behind, [people.bo.id])
+  const shape = async (query) => { const r = await manager.insight.ask({ query, people: 10 }); return [r.count, r.people.length] }
+  assert.deepEqual(await shape({ ...trend, behind: { period: '2026-01-31' } }), [0, 0])
+  assert.deepEqual(await shape({ kind: 'segment' }), [2, 2])
+  assert.deepEqual(await shape({ kind: 'segment', only: 'count' }), [2, 0])
+  assert.deepEqual(await shape({ kind: 'segment', person: people.bo.id }), [null, 0])
   const clerk = await hire(server, owner, { login: 'clerk', department: at.east, roles: ['staff'] })
   assert.equal((await problem(clerk.insight.ask({ query: { kind: 'segment' } }))).status, 403)
   await owner.customer.change({ id: people.di.id, department_id: at.west })
@@ -170,6 +184,7 @@ test('a wrong question says where it is wrong', async () => {
   await wrong({ kind: 'segment', people: { identity: 'horoscope' } }, 'query.people')
   await wrong({ kind: 'segment', people: { segment: 404 } }, 'query.people')
   await wrong({ kind: 'segment', people: { attr: 'age', eq: '30' } }, 'query.people')
+  await wrong({ kind: 'overlap', of: [{}, { tag: 'none' }] }, 'query.of[1]')
   await wrong({ kind: 'dance' }, 'query.kind')
   await wrong([], 'query')
   await wrong({ kind: 'funnel', steps: [{ event: 'a' }], window: '1d' }, 'query.steps')

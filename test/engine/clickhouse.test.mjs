@@ -22,6 +22,8 @@ const largest = [
     exclude: many(19, (i) => ({ event: '退款', after: i + 1 })) },
   { kind: 'funnel', ...range, steps: many(20, (i) => ({ event: 'visit', where: [{ prop: 'amount', gte: i - 10 }] })), window: '366d', order: 'any' },
   { kind: 'segment', people: { any: many(50, (i) => ({ event: 'visit', count: { gte: i }, since_event: { event: 'order.paid' } })) } },
+  { kind: 'segment', counts: true, people: { not: { any: many(50, (i) => ({ event: 'visit', count: { gte: i }, since_event: { event: 'order.paid' } })) } } },
+  { kind: 'segment', person: 38, people: { any: many(100, (i) => ({ event: 'visit', sum: { prop: 'amount', gte: i }, since_event: { event: 'order.paid' } })) } },
   { kind: 'segment', people: { sequence: many(20, () => ({ event: ['visit', 'order.paid', 'cart.added'] })), within_each: '90d' } },
   { kind: 'segment', people: many(7, () => 0).reduce((inner) => ({ not: inner }), { attr: 'city', in: many(500, (i) => `'${i}\\`.repeat(20)) }) },
   { kind: 'retention', since: '2025-01-01', until: '2027-01-01', start: 'visit', return: 'order.paid', unit: 'day', periods: 366, every: true },
@@ -32,6 +34,9 @@ const largest = [
   { kind: 'paths', ...range, from: { event: ['visit', 'order.paid', 'cart.added'] }, every: true, levels: 10, top: 50, by: 'channel', collapse: true, gap: '366d' },
   { kind: 'attribution', ...range, touch: { event: ['visit', 'message.opened'] }, channel: 'channel', conversion: 'order.paid', value: 'amount',
     window: '366d', refund: '退款', held: 'quantity', listed: 1000 },
+  { kind: 'diagnosis', ...range, steps: many(20, (i) => (i % 2 ? 'visit' : 'order.paid')), window: '366d', step: 20, attrs: ['city', 'vip', 'likes'], sets: ['tag'] },
+  { kind: 'profile', people: { any: many(100, (i) => ({ event: 'visit', count: { gte: i } })) }, attrs: many(20, (i) => `attribute ${i}`), sets: ['tag'] },
+  { kind: 'overlap', of: many(20, (i) => ({ any: many(5, (k) => ({ event: 'visit', count: { gte: i + k } })) })) },
 ].map((question) => JSON.stringify(question))
 
 /** Runs the driver against `ask` with the business in `zone`; what it says at the end, if everything agreed. */

@@ -21,6 +21,7 @@
 
 struct told {
     struct arena *a;
+    struct people *among; /* every fourth question is asked by somebody for whom these are all */
     i64 asked, agreed, refused, differed;
 };
 
@@ -58,7 +59,7 @@ static str answer_text(struct arena *a, const struct query *q, const struct resu
     struct strbuf sb;
     strbuf_init(&sb, a, 64 << 20);
     out_result(&sb, q, r);
-    for (size_t i = 0; i < r->people_count; i++)
+    for (size_t i = 0; r->people && i < r->people_count; i++)
         out_fmt(&sb, " %lld", (long long)r->people[i]);
     return strbuf_str(&sb);
 }
@@ -106,11 +107,13 @@ static void question_ask(struct told *t, uint64_t seed, size_t number, const str
     struct result expected, answer;
     str sql, rows = STR_NONE, wanted, got = S("nothing that can be read");
     struct json *described = json_read(a, text, &json_error);
-    if (!described || query_read(a, described, &q, &error) != OK ||
-        reference_ask(a, &q, h, now, &expected) != OK) {
+    if (!described || query_read(a, described, &q, &error) != OK) {
         fprintf(stderr, "no question: %.*s\n", STR_ARG(str_head(text, 2000)));
         exit(2);
     }
+    q.among = number % 4 == 3 ? t->among : NULL;
+    if (reference_ask(a, &q, h, now, &expected) != OK)
+        exit(2);
     t->asked++;
     wanted = answer_text(a, &q, &expected);
     if (clickhouse_sql(a, &q, now, &sql) != OK) {
@@ -149,6 +152,7 @@ int main(int argc, char **argv)
         struct rnd r;
         rnd_seed(&r, (uint64_t)(seed + i) ^ 0x51c4);
         history_tell(&a, &c.history);
+        t.among = c.query.people;
         for (i64 k = 0; k < questions; k++)
             question_ask(&t, c.seed, (size_t)k, &c.history, c.now,
                          k ? random_query(&a, &r, c.now, c.grid_ms) : c.text);

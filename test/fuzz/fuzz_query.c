@@ -47,11 +47,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         assert(bad.reason && bad.reason_zh && utf8_valid(bad.at, &at));
         return 0;
     }
-    assert(q.kind == QUERY_SEGMENT || (q.since.ms && q.since.ms < q.until.ms));
+    assert(!query_timed(q.kind) || (q.since.ms && q.since.ms < q.until.ms));
     assert(q.breakdown_count <= QUERY_BREAKDOWNS_MAX);
+    assert(!q.behind.asked || q.behind.group_count == q.breakdown_count);
     if (q.people)
         leaves_again(&a, q.people);
-    if (q.kind == QUERY_FUNNEL) {
+    if (q.kind == QUERY_FUNNEL || q.kind == QUERY_DIAGNOSIS) {
+        assert(!q.behind.asked ||
+               (q.behind.step >= 1u + q.behind.stopped && q.behind.step <= q.funnel.step_count));
         assert(q.funnel.step_count >= 2 && q.funnel.window_ms > 0);
         matches_hold(q.funnel.steps, q.funnel.step_count);
         for (size_t i = 0; i < q.funnel.exclusion_count; i++)

@@ -11,6 +11,12 @@ struct maker {
     instant now;
     i64 grid_ms;
     int leaves; /* that may still come */
+    uint64_t breakdowns;
+    struct breakdown_said {
+        char by; /* 'a'ttribute, 'p'roperty, 's'et */
+        size_t which;
+    } said[QUERY_BREAKDOWNS_MAX];
+    instant since, until; /* of the report */
 };
 
 /* engine_random_query.c */

@@ -3,6 +3,7 @@
 
 #include "base/json.h"
 #include "base/time.h"
+#include "engine/result.h"
 
 void span_out(struct maker *m, const char *key, i64 ms)
 {
@@ -341,12 +342,21 @@ static void breakdowns_out(struct maker *m, uint64_t most)
     if (!n)
         return;
     json_list(m->w, "breakdown");
-    for (; n > 0; n--) {
+    for (; m->breakdowns < n; m->breakdowns++) {
+        static const char by[] = { 'a', 'p', 's' };
+        struct breakdown_said *b = &m->said[m->breakdowns];
+        b->by = PICK(m->r, by);
         json_open(m->w, NULL);
-        switch (rnd_below(m->r, 3)) {
-        case 0: json_put(m->w, "attr", str_of(PICK(m->r, random_attrs).name)); break;
-        case 1: json_put(m->w, "prop", str_of(PICK(m->r, random_props).name)); break;
-        default: json_put(m->w, "set", str_of(PICK(m->r, random_families)));
+        switch (b->by) {
+        case 'a':
+            b->which = (size_t)rnd_below(m->r, RANDOM_ATTRS);
+            json_put(m->w, "attr", str_of(random_attrs[b->which].name));
+            break;
+        case 'p':
+            b->which = (size_t)rnd_below(m->r, RANDOM_PROPS);
+            json_put(m->w, "prop", str_of(random_props[b->which].name));
+            break;
+        default: json_put(m->w, "set", str_of(PICK(m->r, random_families))); break;
         }
         json_close(m->w);
     }
@@ -359,11 +369,67 @@ void report_out(struct maker *m, uint64_t breakdowns)
     instant until = { m->now.ms + ((i64)rnd_below(m->r, 7) - 2) * m->grid_ms };
     if (random_chance(m->r, 20))
         range_new(m, &since, &until);
+    m->since = since;
+    m->until = until;
     instant_out(m, "since", since);
     instant_out(m, "until", until);
     breakdowns_out(m, breakdowns);
     if (random_chance(m->r, 25))
         people_out(m, "people", 1);
+}
+
+/* The key of a group there may be. */
+static void group_key_out(struct maker *m, const char *key, const struct breakdown_said *b)
+{
+    enum value_kind kind = b->by == 'p' ? random_props[b->which].kind : VALUE_TEXT;
+    enum attr_kind attr = b->by == 'a' ? random_attrs[b->which].kind : ATTR_TEXT;
+    if (attr == ATTR_NUMBER || attr == ATTR_BOOL)
+        kind = attr == ATTR_NUMBER ? VALUE_NUMBER : VALUE_BOOL;
+    if (random_chance(m->r, 35))
+        json_raw(m->w, key, STR_NONE);
+    else if (attr == ATTR_DAY || attr == ATTR_INSTANT)
+        json_day(m->w, key, day_of(random_instant(m->r, m->now, m->grid_ms)));
+    else if (b->by == 's')
+        json_put(m->w, key, str_of(PICK(m->r, random_keys)));
+    else
+        value_put(m, key, random_value(m->r, kind));
+}
+
+static bool behind_open(struct maker *m)
+{
+    if (!random_chance(m->r, 25))
+        return false;
+    json_open(m->w, "behind");
+    return true;
+}
+
+static void behind_close(struct maker *m)
+{
+    if (m->breakdowns)
+        group_key_out(m, "group", &m->said[0]);
+    json_close(m->w);
+}
+
+/* The first day of a period of the report, or any other day. */
+static instant period_new(struct maker *m, enum period_unit unit, instant until)
+{
+    struct arena a CLEANUP(arena_done) = { 0 };
+    instant *starts;
+    size_t n;
+    periods_of(&a, unit, m->since, until, &starts, &n);
+    return random_chance(m->r, 95) ? starts[rnd_below(m->r, n + 1)] : (instant) { m->since.ms + 1 };
+}
+
+static void exclude_out(struct maker *m, uint64_t steps)
+{
+    json_list(m->w, "exclude");
+    for (uint64_t n = 1 + rnd_below(m->r, 2); n > 0; n--) {
+        json_open(m->w, NULL);
+        match_members(m);
+        json_put(m->w, "after", (i64)(1 + rnd_below(m->r, steps - 1)));
+        json_close(m->w);
+    }
+    json_list_end(m->w);
 }
 
 static void funnel_out(struct maker *m)
@@ -384,43 +450,64 @@ static void funnel_out(struct maker *m)
         json_put(m->w, "prop", str_of(PICK(m->r, random_props).name));
         json_close(m->w);
     }
+    if (behind_open(m)) {
+        i64 step = 1 + (i64)rnd_below(m->r, steps);
+        json_put(m->w, "step", step);
+        if (step > 1 && random_chance(m->r, 50))
+            json_put(m->w, "stopped", true);
+        behind_close(m);
+    }
     if (!in_order || !random_chance(m->r, 35))
         return;
-    json_list(m->w, "exclude");
-    for (uint64_t n = 1 + rnd_below(m->r, 2); n > 0; n--) {
-        json_open(m->w, NULL);
-        match_members(m);
-        json_put(m->w, "after", (i64)(1 + rnd_below(m->r, steps - 1)));
-        json_close(m->w);
-    }
-    json_list_end(m->w);
+    exclude_out(m, steps);
+}
+
+static void retention_behind(struct maker *m, enum period_unit unit, uint64_t cells)
+{
+    bool cell = random_chance(m->r, 85);
+    if (!behind_open(m))
+        return;
+    if (random_chance(m->r, 65))
+        json_day(m->w, "cohort",
+                 day_of(period_new(m, unit, (instant) { MIN(m->until.ms, m->now.ms) })));
+    else if (random_chance(m->r, 50))
+        json_raw(m->w, "cohort", STR_NONE);
+    if (cell)
+        json_put(m->w, "cell", (i64)rnd_below(m->r, cells));
+    if (cell && random_chance(m->r, 40))
+        json_put(m->w, "lost", (bool)random_chance(m->r, 80));
+    behind_close(m);
 }
 
 static void retention_out(struct maker *m)
 {
     static const char *const units[] = { "day", "day", "week", "month", "24h" };
+    static const enum period_unit kinds[] = { UNIT_DAY, UNIT_DAY, UNIT_WEEK, UNIT_MONTH,
+                                              UNIT_ROLLING };
     static const char *const values[] = { "amount", "quantity", "mixed" };
-    str unit = str_of(PICK(m->r, units));
+    uint64_t unit = rnd_below(m->r, COUNT(units)), cells;
     report_out(m, 1);
     match_out(m, "start");
     match_out(m, "return");
-    json_put(m->w, "unit", unit);
+    json_put(m->w, "unit", str_of(units[unit]));
     if (random_chance(m->r, 75)) {
-        json_put(m->w, "periods", (i64)(1 + rnd_below(m->r, 10)));
+        cells = 1 + rnd_below(m->r, 10);
+        json_put(m->w, "periods", (i64)cells);
     } else {
         i64 bracket = (i64)rnd_below(m->r, 2);
+        cells = 1 + rnd_below(m->r, 3);
         json_list(m->w, "brackets");
-        for (uint64_t n = 2 + rnd_below(m->r, 3); n > 0;
-             n--, bracket += 1 + (i64)rnd_below(m->r, 5))
+        for (uint64_t n = cells + 1; n > 0; n--, bracket += 1 + (i64)rnd_below(m->r, 5))
             json_put(m->w, NULL, bracket);
         json_list_end(m->w);
     }
-    if (!str_is(unit, "24h") && random_chance(m->r, 50))
+    if (kinds[unit] != UNIT_ROLLING && random_chance(m->r, 50))
         json_put(m->w, "every", true);
     if (random_chance(m->r, 30))
         json_put(m->w, "or_after", (bool)random_chance(m->r, 80));
     if (random_chance(m->r, 30))
         json_put(m->w, "value", str_of(PICK(m->r, values)));
+    retention_behind(m, kinds[unit], cells);
 }
 
 static void trend_out(struct maker *m)
@@ -429,6 +516,7 @@ static void trend_out(struct maker *m)
                                            "median", "p75",    "p90",        "p95", "p99" };
     static const char *const props[] = { "amount", "quantity", "mixed", "absent" };
     static const char *const units[] = { "day", "week", "month", "hour" };
+    static const enum period_unit kinds[] = { UNIT_DAY, UNIT_WEEK, UNIT_MONTH, UNIT_HOUR };
     size_t figure = (size_t)rnd_below(m->r, COUNT(figures));
     report_out(m, 2);
     match_out(m, "of");
@@ -436,12 +524,86 @@ static void trend_out(struct maker *m)
     if (figure >= 3)
         json_put(m->w, "prop", str_of(PICK(m->r, props)));
     /* not thousands of points by the hour */
-    json_put(m->w, "unit", str_of(units[rnd_below(m->r, m->grid_ms > HOUR_MS ? 3 : 4)]));
+    size_t unit = (size_t)rnd_below(m->r, m->grid_ms > HOUR_MS ? 3 : 4);
+    json_put(m->w, "unit", str_of(units[unit]));
+    if (!behind_open(m))
+        return;
+    if (random_chance(m->r, 75))
+        json_time(m->w, "period", period_new(m, kinds[unit], m->until));
+    else if (random_chance(m->r, 50))
+        json_raw(m->w, "period", STR_NONE);
+    if (m->breakdowns) {
+        json_list(m->w, "groups");
+        for (size_t i = 0; i < m->breakdowns; i++)
+            group_key_out(m, NULL, &m->said[i]);
+        json_list_end(m->w);
+    }
+    json_close(m->w);
 }
 
 static void segment_out(struct maker *m)
 {
-    people_out(m, "people", 1);
+    if (random_chance(m->r, 95))
+        people_out(m, "people", 1);
+    if (random_chance(m->r, 15)) {
+        json_put(m->w, "person", (i64)rnd_below(m->r, 12) * 37 + 1);
+        return;
+    }
+    if (random_chance(m->r, 25))
+        json_put(m->w, "counts", (bool)random_chance(m->r, 90));
+    if (random_chance(m->r, 15))
+        json_put(m->w, "only", S("count"));
+}
+
+static void names_out(struct maker *m, const char *key, bool sets)
+{
+    size_t most = sets ? RANDOM_FAMILIES : RANDOM_ATTRS;
+    size_t first = (size_t)rnd_below(m->r, most), n = 1 + (size_t)rnd_below(m->r, most);
+    json_list(m->w, key);
+    for (size_t i = 0; i < n; i++)
+        json_put(m->w, NULL,
+                 sets ? str_of(random_families[(first + i) % most])
+                      : str_of(random_attrs[(first + i) % most].name));
+    json_list_end(m->w);
+}
+
+static void traits_out(struct maker *m, uint64_t which)
+{
+    if (which != 1)
+        names_out(m, "attrs", false);
+    if (which != 2)
+        names_out(m, "sets", true);
+}
+
+static void profile_out(struct maker *m)
+{
+    if (random_chance(m->r, 90))
+        people_out(m, "people", 1);
+    traits_out(m, rnd_below(m->r, 3));
+}
+
+static void overlap_out(struct maker *m)
+{
+    json_list(m->w, "of");
+    for (uint64_t n = 1 + rnd_below(m->r, 4); n; n--)
+        people_out(m, NULL, 2);
+    json_list_end(m->w);
+}
+
+static void diagnosis_out(struct maker *m)
+{
+    bool in_order = random_chance(m->r, 75);
+    report_out(m, 0);
+    uint64_t steps = matches_out(m, "steps", 3);
+    span_out(m, "window", span_new(m));
+    json_put(m->w, "order", in_order ? S("in_order") : S("strict"));
+    json_put(m->w, "entry", random_chance(m->r, 60) ? S("any") : S("first"));
+    json_put(m->w, "step", (i64)(2 + rnd_below(m->r, steps - 1)));
+    json_put(m->w, "cell_min", (i64)rnd_below(m->r, 3));
+    if (random_chance(m->r, 60))
+        traits_out(m, rnd_below(m->r, 3));
+    if (in_order && random_chance(m->r, 20))
+        exclude_out(m, steps);
 }
 
 str random_query(struct arena *a, struct rnd *r, instant now, i64 grid_ms)
@@ -454,11 +616,13 @@ str random_query(struct arena *a, struct rnd *r, instant now, i64 grid_ms)
         { "retention", retention_out }, { "trend", trend_out },
         { "life", life_out },           { "stickiness", stickiness_out },
         { "paths", paths_question },    { "attribution", attribution_question },
+        { "paths", paths_question },    { "profile", profile_out },
+        { "overlap", overlap_out },     { "diagnosis", diagnosis_out },
     };
     struct strbuf sb;
     strbuf_init(&sb, a, 1 << 20);
     struct json_writer w = json_writer(&sb);
-    struct maker m = { r, &w, now, grid_ms, 12 };
+    struct maker m = { .r = r, .w = &w, .now = now, .grid_ms = grid_ms, .leaves = 12 };
     size_t kind = (size_t)rnd_below(r, COUNT(kinds));
     json_open(&w, NULL);
     json_put(&w, "kind", str_of(kinds[kind].name));

@@ -57,23 +57,46 @@ static struct life life_of(struct arena *a, const struct history *h, const struc
     return (struct life) { p, facts.at, facts.n };
 }
 
+static void behind_ask(const struct asked *x, struct result *ret)
+{
+    struct ids found = { 0 };
+    if (x->q->kind == QUERY_FUNNEL)
+        funnel_behind(x, &found);
+    else if (x->q->kind == QUERY_RETENTION)
+        retention_behind(x, &found);
+    else
+        trend_behind(x, &found);
+    if (found.n)
+        qsort(found.at, found.n, sizeof *found.at, i64_order);
+    ret->people = found.at;
+    for (size_t i = 0; i < found.n; i++)
+        if (!i || found.at[i] != ret->people[ret->people_count - 1])
+            ret->people[ret->people_count++] = found.at[i];
+}
+
 enum err reference_ask(struct arena *a, const struct query *q, const struct history *h, instant now,
                        struct result *ret)
 {
     struct asked x = { a, q, now, NEW_N(a, struct life, h->person_count), 0 };
-    struct result r = { .kind = q->kind };
+    struct life *all = NEW_N(a, struct life, h->person_count);
+    struct result r = { .kind = query_answer(q) };
+    size_t count = 0;
     for (size_t i = 0; i < h->person_count; i++) {
-        struct life l = life_of(a, h, &h->persons[i], now);
-        if (!q->people || people_fit(q->people, &l, now))
-            x.lives[x.life_count++] = l;
+        all[count] = life_of(a, h, &h->persons[i], now);
+        if (q->among && !people_fit(q->among, &all[count], now))
+            continue;
+        if (!q->people || people_fit(q->people, &all[count], now))
+            x.lives[x.life_count++] = all[count];
+        count++;
     }
     qsort(x.lives, x.life_count, sizeof *x.lives, person_order);
+    if (q->behind.asked) {
+        behind_ask(&x, &r);
+        *ret = r;
+        return OK;
+    }
     switch (q->kind) {
-    case QUERY_SEGMENT:
-        r.people = NEW_N(a, i64, x.life_count);
-        for (size_t i = 0; i < x.life_count; i++)
-            r.people[r.people_count++] = x.lives[i].person->id;
-        break;
+    case QUERY_SEGMENT: segment_ask(&x, all, count, &r); break;
     case QUERY_FUNNEL: funnel_ask(&x, &r.funnel); break;
     case QUERY_RETENTION: retention_ask(&x, &r.retention); break;
     case QUERY_TREND: trend_ask(&x, &r.trend); break;
@@ -81,6 +104,9 @@ enum err reference_ask(struct arena *a, const struct query *q, const struct hist
     case QUERY_STICKINESS: activity_ask(&x, &r.activity); break;
     case QUERY_PATHS: paths_ask(&x, &r.paths); break;
     case QUERY_ATTRIBUTION: TRY(attribution_ask(&x, &r.attribution)); break;
+    case QUERY_DIAGNOSIS: diagnosis_ask(&x, &r.diagnosis); break;
+    case QUERY_PROFILE: profile_ask(&x, all, count, &r.profile); break;
+    case QUERY_OVERLAP: overlap_ask(&x, all, count, &r.overlap); break;
     case QUERY_KINDS: return ERR_INVALID;
     }
     *ret = r;

@@ -244,23 +244,49 @@ static int funnel_order_of(const void *a, const void *b)
     return group_order(x->reached[0], y->reached[0], &x->key, &y->key, 1);
 }
 
-void funnel_ask(const struct asked *x, struct funnel_result *ret)
+static void units_of(const struct asked *x, struct groups *g)
 {
-    struct groups g = { 0 };
     if (!x->q->breakdown_count)
-        vec_push(x->a, &g.all);
+        vec_push(x->a, &g->all);
     for (size_t i = 0; i < x->life_count; i++) {
         const struct life *l = &x->lives[i];
         switch (x->q->funnel.count) {
-        case COUNT_PERSON: unit_add(x, &g, l, chain_of(x->q, l->facts, l->n)); break;
-        case COUNT_HELD: held_units(x, &g, l); break;
+        case COUNT_PERSON: unit_add(x, g, l, chain_of(x->q, l->facts, l->n)); break;
+        case COUNT_HELD: held_units(x, g, l); break;
         case COUNT_ENTRY:
             if (x->q->funnel.entry == ENTRY_ANY)
-                entries_any(x, &g, l);
+                entries_any(x, g, l);
             else
-                entries_first(x, &g, l);
+                entries_first(x, g, l);
         }
     }
+}
+
+size_t funnel_times(const struct query *q, const struct life *l, i64 ret[QUERY_STEPS_MAX])
+{
+    struct chain c = chain_of(q, l->facts, l->n);
+    memcpy(ret, c.times, sizeof c.times);
+    return c.level;
+}
+
+void funnel_behind(const struct asked *x, struct ids *ret)
+{
+    const struct behind *b = &x->q->behind;
+    struct groups g = { 0 };
+    units_of(x, &g);
+    for (size_t i = 0; i < g.all.n; i++)
+        for (size_t u = 0; u < g.all.at[i].units.n; u++) {
+            const struct chain *c = &g.all.at[i].units.at[u];
+            if (group_key_compare(&g.all.at[i].key, &b->groups[0]) == 0 &&
+                (b->stopped ? c->level + 1 == b->step : c->level >= b->step))
+                *vec_push(x->a, ret) = c->entry->person;
+        }
+}
+
+void funnel_ask(const struct asked *x, struct funnel_result *ret)
+{
+    struct groups g = { 0 };
+    units_of(x, &g);
     *ret = (struct funnel_result) { x->q->funnel.step_count,
                                     NEW_N(x->a, struct funnel_group, g.all.n), g.all.n };
     for (size_t i = 0; i < g.all.n; i++)

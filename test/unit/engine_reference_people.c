@@ -112,7 +112,7 @@ static bool list_fits(const struct compare *c, const struct person_attr *attr)
     return c->op == COMPARE_NOT_IN;
 }
 
-static const struct person_attr *attr_of(const struct person *p, str name)
+const struct person_attr *attr_of(const struct person *p, str name)
 {
     for (size_t i = 0; i < p->attr_count; i++)
         if (str_eq(p->attrs[i].name, name))
@@ -150,9 +150,8 @@ static bool in_set(const struct person *p, str name, str key)
     return false;
 }
 
-/* The facts that lie in the window, in order. False if it has an anchor and the person does not. */
-static bool windowed(const struct window *w, const struct life *l, instant now,
-                     const struct fact **ret, size_t *ret_n)
+bool windowed(const struct window *w, const struct life *l, instant now, const struct fact **ret,
+              size_t *ret_n)
 {
     size_t after = 0, n = 0;
     for (size_t i = 0; w->anchor && i < l->n; i++)
@@ -170,7 +169,7 @@ static bool windowed(const struct window *w, const struct life *l, instant now,
     return true;
 }
 
-static i64 distinct(const struct fact **facts, size_t n, str prop)
+i64 distinct(const struct fact **facts, size_t n, str prop)
 {
     i64 found = 0;
     for (size_t i = 0; i < n; i++) {

@@ -107,8 +107,9 @@ static size_t cells_of(const struct retention *r)
     return r->bracket_count ? r->bracket_count - 1 : r->periods;
 }
 
-/* 1 or 0, or the value. */
-static i64 cell_figure(const struct retention *r, const struct member *m, struct cell c)
+/* 1 or 0, or the value, and whether there is any return fact. */
+static i64 cell_figure(const struct retention *r, const struct member *m, struct cell c,
+                       bool *ret_there)
 {
     bool there = false;
     i64 sum = 0;
@@ -123,6 +124,7 @@ static i64 cell_figure(const struct retention *r, const struct member *m, struct
         const struct value *v = r->value.len ? prop_of(f, r->value) : NULL;
         sum += v && v->kind == VALUE_NUMBER ? v->number : 0;
     }
+    *ret_there = there;
     return r->value.len ? sum : there;
 }
 
@@ -158,8 +160,9 @@ static struct retention_group cohorts_of(const struct asked *x, const struct coh
         if (i == cohorts.n)
             *vec_push(x->a, &cohorts) = cohort_new(x, g->members.at[m].cohort);
         cohorts.at[i].people++;
+        bool there;
         for (size_t c = 0; c < cells_of(r); c++)
-            cohorts.at[i].cells[c] += cell_figure(r, &g->members.at[m], cell_of(r, c));
+            cohorts.at[i].cells[c] += cell_figure(r, &g->members.at[m], cell_of(r, c), &there);
     }
     for (struct cohort *one = cohorts.at; one < cohorts.at + cohorts.n; one++) {
         ret.overall.people += one->people;
@@ -181,6 +184,34 @@ static int retention_order(const void *a, const void *b)
 {
     const struct retention_group *x = a, *y = b;
     return group_order(x->overall.people, y->overall.people, &x->key, &y->key, 1);
+}
+
+static bool member_behind(const struct asked *x, const struct member *m)
+{
+    const struct behind *b = &x->q->behind;
+    const struct retention *r = &x->q->retention;
+    bool there;
+    if (b->cohort.n != NONE && b->cohort.n != m->cohort.n)
+        return false;
+    if (b->cell == NONE)
+        return true;
+    struct cell c = cell_of(r, (size_t)b->cell);
+    if (b->cohort.n == NONE && !cell_complete(x, m->cohort, c))
+        return false;
+    cell_figure(r, m, c, &there);
+    return b->lost ? !there : there;
+}
+
+void retention_behind(const struct asked *x, struct ids *ret)
+{
+    struct cohort_groups g = { 0 };
+    for (size_t i = 0; i < x->life_count; i++)
+        members_of(x, &g, &x->lives[i]);
+    for (size_t i = 0; i < g.all.n; i++)
+        for (size_t m = 0; m < g.all.at[i].members.n; m++)
+            if (group_key_compare(&g.all.at[i].key, &x->q->behind.groups[0]) == 0 &&
+                member_behind(x, &g.all.at[i].members.at[m]))
+                *vec_push(x->a, ret) = g.all.at[i].members.at[m].life->person->id;
 }
 
 void retention_ask(const struct asked *x, struct retention_result *ret)
@@ -262,6 +293,36 @@ static int trend_order(const void *a, const void *b)
     return group_order(x->total.count, y->total.count, x->keys, y->keys, QUERY_BREAKDOWNS_MAX);
 }
 
+static void groups_of(const struct asked *x, struct fact_groups *g)
+{
+    for (size_t i = 0; i < x->life_count; i++)
+        for (size_t f = 0; f < x->lives[i].n; f++)
+            if (in_range(x->q, x->lives[i].facts[f]) &&
+                match_holds(&x->q->trend.match, x->lives[i].facts[f]))
+                fact_add(x, g, &x->lives[i], x->lives[i].facts[f]);
+}
+
+void trend_behind(const struct asked *x, struct ids *ret)
+{
+    const struct behind *b = &x->q->behind;
+    struct fact_groups g = { 0 };
+    instant *starts;
+    size_t n;
+    periods_of(x->a, x->q->trend.unit, x->q->since, x->q->until, &starts, &n);
+    groups_of(x, &g);
+    for (size_t i = 0; i < g.all.n; i++)
+        for (size_t p = 0; p < n; p++) {
+            if (group_key_compare(&g.all.at[i].keys[0], &b->groups[0]) != 0 ||
+                group_key_compare(&g.all.at[i].keys[1], &b->groups[1]) != 0 ||
+                (b->period.ms && b->period.ms != starts[p].ms))
+                continue;
+            for (size_t f = 0; f < g.all.at[i].facts.n; f++)
+                if (g.all.at[i].facts.at[f]->at.ms >= starts[p].ms &&
+                    g.all.at[i].facts.at[f]->at.ms < starts[p + 1].ms)
+                    *vec_push(x->a, ret) = g.all.at[i].facts.at[f]->person;
+        }
+}
+
 void trend_ask(const struct asked *x, struct trend_result *ret)
 {
     struct fact_groups g = { 0 };
@@ -270,11 +331,7 @@ void trend_ask(const struct asked *x, struct trend_result *ret)
     periods_of(x->a, x->q->trend.unit, x->q->since, x->q->until, &starts, &n);
     if (!x->q->breakdown_count)
         vec_push(x->a, &g.all);
-    for (size_t i = 0; i < x->life_count; i++)
-        for (size_t f = 0; f < x->lives[i].n; f++)
-            if (in_range(x->q, x->lives[i].facts[f]) &&
-                match_holds(&x->q->trend.match, x->lives[i].facts[f]))
-                fact_add(x, &g, &x->lives[i], x->lives[i].facts[f]);
+    groups_of(x, &g);
     *ret = (struct trend_result) { n, NEW_N(x->a, struct trend_group, g.all.n), g.all.n };
     for (size_t i = 0; i < g.all.n; i++) {
         struct trend_group *to = &ret->groups[i];

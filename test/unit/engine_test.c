@@ -16,7 +16,7 @@ static str shown(struct arena *a, const struct query *q, const struct result *r)
     struct strbuf sb;
     strbuf_init(&sb, a, 64 << 20);
     out_result(&sb, q, r);
-    for (size_t i = 0; i < r->people_count; i++)
+    for (size_t i = 0; r->people && i < r->people_count; i++)
         out_fmt(&sb, " %lld", (long long)r->people[i]);
     return strbuf_str(&sb);
 }
@@ -65,42 +65,162 @@ static void tell_anew(struct engine *e, struct rnd *r, const struct history *h)
     engine_end(e);
 }
 
-static void one(uint64_t seed, i64 answered[QUERY_KINDS])
+static struct engine *engine_of(struct arena *a, const struct random_case *c)
 {
-    struct arena a CLEANUP(arena_done) = { 0 };
-    struct random_case c;
-    struct result expected, got;
     struct rnd r;
-    random_case(&a, seed, &c);
-    rnd_seed(&r, seed ^ 0x5eed);
+    rnd_seed(&r, c->seed ^ 0x5eed);
     struct engine *e = engine_new((int)rnd_below(&r, 3) + 1);
-    tell(e, &a, &r, &c.history);
+    tell(e, a, &r, &c->history);
     for (uint64_t n = rnd_below(&r, 3); n; n--)
-        tell_anew(e, &r, &c.history);
-    assert_ok(reference_ask(&a, &c.query, &c.history, c.now, &expected));
-    assert_ok(engine_ask(e, &a, &c.query, c.now, &got));
-    str want = shown(&a, &c.query, &expected), have = shown(&a, &c.query, &got);
+        tell_anew(e, &r, &c->history);
+    return e;
+}
+
+static struct result agreed(struct arena *a, struct engine *e, const struct random_case *c,
+                            const struct query *q)
+{
+    struct result expected, got;
+    assert_ok(reference_ask(a, q, &c->history, c->now, &expected));
+    assert_ok(engine_ask(e, a, q, c->now, &got));
+    str want = shown(a, q, &expected), have = shown(a, q, &got);
     if (!str_eq(want, have))
         print_message("want %.*s\nhave %.*s\n", STR_ARG(str_head(want, 1500)),
                       STR_ARG(str_head(have, 1500)));
-    assert_case(str_eq(want, have), &c);
-    answered[c.query.kind]++;
+    assert_case(str_eq(want, have), c);
+    return got;
+}
+
+static void one(uint64_t seed, i64 answered[QUERY_KINDS + 1])
+{
+    struct arena a CLEANUP(arena_done) = { 0 };
+    struct random_case c, other;
+    random_case(&a, seed, &c);
+    random_case(&a, ~seed, &other);
+    if (seed % 4 == 0)
+        c.query.among = other.query.people;
+    struct engine *e = engine_of(&a, &c);
+    agreed(&a, e, &c, &c.query);
+    answered[c.query.behind.asked ? QUERY_KINDS : c.query.kind]++;
     engine_free(e);
 }
 
 static void answers_as_the_plain_evaluator(void **state)
 {
-    i64 answered[QUERY_KINDS] = { 0 };
+    i64 answered[QUERY_KINDS + 1] = { 0 }; /* the last: people behind a bar */
     uint64_t first = random_seed();
     (void)state;
     for (uint64_t i = 0; i < PAIRS; i++)
         one(first + i, answered);
-    for (int k = 0; k < QUERY_KINDS; k++)
-        assert_true(answered[k] > PAIRS / 20);
+    for (int k = 0; k <= QUERY_KINDS; k++)
+        assert_true(answered[k] > PAIRS / 40);
+}
+
+/* --- every bar of a report, and the people behind it */
+
+struct bars {
+    struct arena *a;
+    struct engine *e;
+    const struct random_case *c;
+    i64 asked, found, exact; /* exact: a bar that counts people */
+};
+
+static void bar(struct bars *b, struct behind behind, const struct group_key *groups, i64 count,
+                bool exact)
+{
+    struct query q = b->c->query;
+    behind.asked = true;
+    behind.group_count = q.breakdown_count;
+    memcpy(behind.groups, groups, q.breakdown_count * sizeof *groups);
+    q.behind = behind;
+    struct result r = agreed(b->a, b->e, b->c, &q);
+    b->asked++;
+    b->found += r.people_count > 0;
+    b->exact += exact && count > 0;
+    assert_case(exact ? (i64)r.people_count == count : (i64)r.people_count <= count, b->c);
+    assert_case((r.people_count > 0) == (count > 0), b->c);
+}
+
+static void funnel_bars(struct bars *b, const struct funnel_result *r)
+{
+    bool exact = b->c->query.funnel.count == COUNT_PERSON;
+    for (size_t g = 0; g < MIN(r->group_count, 4); g++)
+        for (size_t i = 0; i < r->step_count; i++) {
+            const i64 *reached = r->groups[g].reached;
+            bar(b, (struct behind) { .step = i + 1 }, &r->groups[g].key, reached[i], exact);
+            if (i)
+                bar(b, (struct behind) { .step = i + 1, .stopped = true }, &r->groups[g].key,
+                    reached[i - 1] - reached[i], exact);
+        }
+}
+
+static void cohort_bars(struct bars *b, const struct retention_result *r,
+                        const struct retention_group *g, const struct cohort *c)
+{
+    bool exact = c->start.n != NONE || !b->c->query.retention.every;
+    bar(b, (struct behind) { .cohort = c->start, .cell = NONE }, &g->key, c->people, exact);
+    for (size_t i = 0; i < MIN(r->cell_count, 4); i++) {
+        i64 base = c->start.n == NONE ? c->base[i] : c->people;
+        struct behind behind = { .cohort = c->start, .cell = (i64)i };
+        bar(b, behind, &g->key, c->cells[i], exact);
+        behind.lost = true;
+        bar(b, behind, &g->key, base - c->cells[i], exact);
+    }
+}
+
+static void retention_bars(struct bars *b, const struct retention_result *r)
+{
+    for (size_t g = 0; g < MIN(r->group_count, 3); g++) {
+        cohort_bars(b, r, &r->groups[g], &r->groups[g].overall);
+        for (size_t i = 0; i < MIN(r->groups[g].cohort_count, 3); i++)
+            cohort_bars(b, r, &r->groups[g], &r->groups[g].cohorts[i]);
+    }
+}
+
+static void trend_bars(struct bars *b, const struct trend_result *r)
+{
+    for (size_t g = 0; g < MIN(r->group_count, 3); g++) {
+        bar(b, (struct behind) { 0 }, r->groups[g].keys, r->groups[g].total.people, true);
+        for (size_t i = 0; i < MIN(r->point_count, 8); i++)
+            bar(b, (struct behind) { .period = r->groups[g].points[i].start }, r->groups[g].keys,
+                r->groups[g].points[i].people, true);
+    }
+}
+
+static void as_many_people_as_the_bar_says(void **state)
+{
+    uint64_t first = random_seed();
+    struct bars b = { 0 };
+    (void)state;
+    for (uint64_t i = 0; i < PAIRS / 2; i++) {
+        struct arena a CLEANUP(arena_done) = { 0 };
+        struct random_case c;
+        random_case(&a, first + i, &c);
+        if (c.query.kind != QUERY_FUNNEL && c.query.kind != QUERY_RETENTION &&
+            c.query.kind != QUERY_TREND)
+            continue;
+        c.query.behind = (struct behind) { 0 };
+        if (c.query.kind == QUERY_RETENTION)
+            c.query.retention.value = STR_NONE;
+        b.a = &a;
+        b.c = &c;
+        b.e = engine_of(&a, &c);
+        struct result r = agreed(&a, b.e, &c, &c.query);
+        if (c.query.kind == QUERY_FUNNEL)
+            funnel_bars(&b, &r.funnel);
+        else if (c.query.kind == QUERY_RETENTION)
+            retention_bars(&b, &r.retention);
+        else
+            trend_bars(&b, &r.trend);
+        engine_free(b.e);
+    }
+    print_message("%lld bars, %lld of people, %lld with any\n", (long long)b.asked,
+                  (long long)b.exact, (long long)b.found);
+    assert_true(b.asked > PAIRS / 2 && b.exact > PAIRS / 8 && b.found > PAIRS / 6);
 }
 
 int engine_test(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(answers_as_the_plain_evaluator) };
+    const struct CMUnitTest tests[] = { cmocka_unit_test(answers_as_the_plain_evaluator),
+                                        cmocka_unit_test(as_many_people_as_the_bar_says) };
     return cmocka_run_group_tests_name("engine", tests, NULL, NULL);
 }

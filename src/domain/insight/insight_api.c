@@ -29,8 +29,9 @@ static enum err ask_run(struct ctx *cx, const void *input, struct reply *out)
     TRY(insight_ask(cx, "query", in->query, &answer));
     strbuf_init(&result, cx->arena, REPLY_MAX);
     out_result(&result, &answer.query, &answer.result);
-    bool people = answer.result.people != NULL || answer.query.kind == QUERY_SEGMENT;
-    size_t listed = people && HAS(in, insight_question, people)
+    const struct query *q = &answer.query;
+    bool people = q->behind.asked || (q->kind == QUERY_SEGMENT && !q->segment.person);
+    size_t listed = answer.result.people && HAS(in, insight_question, people)
                         ? MIN(answer.result.people_count, (size_t)in->people)
                         : 0;
     return reply_struct(

@@ -95,6 +95,11 @@ static struct json *nobody(struct arena *a)
     return put(node(a, JSON_OBJECT), "random", number(a, 0));
 }
 
+static struct json *everybody(struct arena *a)
+{
+    return put(node(a, JSON_OBJECT), "random", number(a, 100));
+}
+
 static struct json *set(struct arena *a, const char *family, str key, bool is)
 {
     struct json *yes = node(a, JSON_BOOL);
@@ -427,33 +432,46 @@ static enum err scope_words(struct ctx *cx, struct json **ret)
     return OK;
 }
 
-static enum err limit_to_scope(struct ctx *cx, struct people **people)
+/* Nobody else is there for who asks: not as one who fits, and not among those who are counted. */
+static enum err limit_to_scope(struct ctx *cx, struct people **ret_among)
 {
     struct query_error bad;
     struct json *words;
-    struct people *seen, *all;
     if (cx->actor.view.variant == SCOPE_ALL)
         return OK;
     TRY(scope_words(cx, &words));
-    if (people_read(cx->arena, words, &seen, &bad) != OK)
-        return ERR_INTERNAL;
-    all = NEW(cx->arena, struct people);
-    *all = (struct people) { .kind = PEOPLE_ALL, .first = seen };
-    seen->next = *people;
-    *people = all;
+    return people_read(cx->arena, words, ret_among, &bad) == OK ? OK : ERR_INTERNAL;
+}
+
+/* "of" of an overlap: a list of conditions, each put into the words of the engine. */
+static enum err overlap_words(struct words *w, const char *field, const struct json *of,
+                              struct json *question)
+{
+    struct arena *a = w->cx->arena;
+    struct json *all = node(a, JSON_ARRAY), *one;
+    size_t n = 0;
+    for (const struct json *m = of->first; m; m = m->next, n++) {
+        TRY(people_word(w, m, arena_fmt(a, "%s.of[%zu]", field, n), 1, &one));
+        put(all, NULL, one ? copy(a, one) : everybody(a));
+    }
+    put(question, "of", all);
     return OK;
 }
 
 static enum err question_read(struct ctx *cx, const char *field, doc described, struct query *ret)
 {
-    static const char *const out[] = { "people", NULL };
+    static const char *const out[] = { "people", NULL }, *const out_both[] = { "people", "of",
+                                                                               NULL };
     struct words w = { .cx = cx };
     struct query_error bad;
     struct json *people = NULL;
     if (described->kind != JSON_OBJECT)
         return wrong(cx, str_of(field), "应为对象", "an object is expected");
-    const struct json *given = json_get(described, "people");
-    struct json *question = without(cx->arena, described, out);
+    const struct json *given = json_get(described, "people"), *of = json_get(described, "of");
+    bool several = of && of->kind == JSON_ARRAY; /* of an overlap; of a trend it is an event */
+    struct json *question = without(cx->arena, described, several ? out_both : out);
+    if (several)
+        TRY(overlap_words(&w, field, of, question));
     if (given)
         TRY(people_word(&w, given, arena_fmt(cx->arena, "%s.people", field), 1, &people));
     if (people)
@@ -473,7 +491,7 @@ enum err insight_ask(struct ctx *cx, const char *field, doc described, struct in
 {
     struct insight *in = cx->app->insight;
     TRY(question_read(cx, field, described, &ret->query));
-    TRY(limit_to_scope(cx, &ret->query.people));
+    TRY(limit_to_scope(cx, &ret->query.among));
     if (!in || !in->ready)
         return fail(cx, ERR_UNAVAILABLE, NULL, P("reason_zh", "分析索引正在建立，请稍候"),
                     P("reason", "the index of the log is being built; try again shortly"));

@@ -1,0 +1,148 @@
+/* "behind": which bar of a report. */
+#include "engine/query_internal.h"
+
+#include "base/time.h"
+
+#define IN_BEHIND(member) offsetof(struct behind, member)
+
+static bool key_read(struct reader *r, const struct place *p, const struct json *j, void *to)
+{
+    struct group_key key = { .there = j->kind != JSON_NULL };
+    switch (j->kind) {
+    case JSON_NULL: break;
+    case JSON_STRING: key.value = (struct value) { .kind = VALUE_TEXT, .text = j->text }; break;
+    case JSON_BOOL: key.value = (struct value) { .kind = VALUE_BOOL, .number = j->yes }; break;
+    case JSON_NUMBER:
+        key.value.kind = VALUE_NUMBER;
+        if (!query_number_read(j->text, &key.value.number))
+            return bad(r, p, "a number out of range", "数字超出范围");
+        break;
+    case JSON_ARRAY:
+    case JSON_OBJECT:
+        return bad(r, p, "the key of a group is expected: a text, a number, true, false or null",
+                   "这里应是分组的值：文本、数字、true、false 或 null");
+    }
+    *(struct group_key *)to = key;
+    return true;
+}
+
+static bool group_read(struct reader *r, const struct place *p, const struct json *j, void *to)
+{
+    struct behind *b = to;
+    b->group_count = 1;
+    return key_read(r, p, j, &b->groups[0]);
+}
+
+static bool groups_read(struct reader *r, const struct place *p, const struct json *j, void *to)
+{
+    struct behind *b = to;
+    if (j->kind != JSON_ARRAY || j->count > QUERY_BREAKDOWNS_MAX)
+        return bad(r, p, "a list of at most two is expected", "这里应是最多 2 项的列表");
+    for (const struct json *m = j->first; m; m = m->next) {
+        struct place at = { p, STR_NONE, b->group_count };
+        if (!key_read(r, &at, m, &b->groups[b->group_count++]))
+            return false;
+    }
+    return true;
+}
+
+bool step_read(struct reader *r, const struct place *p, const struct json *j, void *to)
+{
+    i64 n;
+    if (!whole_read(r, p, j, 1, QUERY_STEPS_MAX, &n))
+        return false;
+    *(size_t *)to = (size_t)n;
+    return true;
+}
+
+static bool cohort_read(struct reader *r, const struct place *p, const struct json *j, void *to)
+{
+    day d;
+    if (j->kind == JSON_NULL)
+        return true;
+    if (j->kind != JSON_STRING || !day_read(j->text, &d))
+        return bad(r, p, "a day or null is expected", "这里应是日期或 null");
+    *(day *)to = d;
+    return true;
+}
+
+static bool cell_read(struct reader *r, const struct place *p, const struct json *j, void *to)
+{
+    return j->kind == JSON_NULL || whole_read(r, p, j, 0, QUERY_PERIODS_MAX - 1, to);
+}
+
+static bool period_read(struct reader *r, const struct place *p, const struct json *j, void *to)
+{
+    return j->kind == JSON_NULL || instant_member(r, p, j, to);
+}
+
+static struct behind *behind_of(void *query)
+{
+    struct query *q = (struct query *)query;
+    q->behind = (struct behind) { .asked = true, .cohort = { NONE }, .cell = NONE };
+    return &q->behind;
+}
+
+bool behind_funnel_read(struct reader *r, const struct place *p, const struct json *j, void *to)
+{
+    static const struct member members[] = {
+        { "step", step_read, IN_BEHIND(step) },
+        { "stopped", bool_read, IN_BEHIND(stopped) },
+        { "group", group_read },
+    };
+    return OBJECT(r, p, j, members, behind_of(to));
+}
+
+bool behind_retention_read(struct reader *r, const struct place *p, const struct json *j, void *to)
+{
+    static const struct member members[] = {
+        { "cohort", cohort_read, IN_BEHIND(cohort) },
+        { "cell", cell_read, IN_BEHIND(cell) },
+        { "lost", bool_read, IN_BEHIND(lost) },
+        { "group", group_read },
+    };
+    return OBJECT(r, p, j, members, behind_of(to));
+}
+
+bool behind_trend_read(struct reader *r, const struct place *p, const struct json *j, void *to)
+{
+    static const struct member members[] = {
+        { "period", period_read, IN_BEHIND(period) },
+        { "groups", groups_read },
+    };
+    return OBJECT(r, p, j, members, behind_of(to));
+}
+
+static bool funnel_check(struct reader *r, const struct place *p, const struct query *q)
+{
+    const struct behind *b = &q->behind;
+    struct place step = { p, S("step"), 0 }, stopped = { p, S("stopped"), 0 };
+    if (!b->step || b->step > q->funnel.step_count)
+        return bad(r, &step, b->step ? "there is no such step" : "which step?",
+                   b->step ? "没有这一步" : "缺少 step：哪一步？");
+    return !b->stopped || b->step > 1 ||
+           bad(r, &stopped, "nobody stops before the first step", "第一步之前没有流失");
+}
+
+static bool retention_check(struct reader *r, const struct place *p, const struct query *q)
+{
+    const struct behind *b = &q->behind;
+    const struct retention *x = &q->retention;
+    size_t cells = x->bracket_count ? x->bracket_count - 1 : x->periods;
+    struct place cell = { p, S("cell"), 0 }, lost = { p, S("lost"), 0 };
+    if (b->cell != NONE && b->cell >= (i64)cells)
+        return bad(r, &cell, "there is no such cell", "没有这一格");
+    return !b->lost || b->cell != NONE || bad(r, &lost, "by which \"cell\"?", "缺少 cell");
+}
+
+bool behind_check(struct reader *r, const struct query *q)
+{
+    struct place at = { NULL, S("behind"), 0 };
+    struct place group = { &at, q->kind == QUERY_TREND ? S("groups") : S("group"), 0 };
+    if (q->behind.group_count != q->breakdown_count)
+        return bad(r, &group, "a group is named for each breakdown, and only then",
+                   "有几个细分就应指明几个分组");
+    if (q->kind == QUERY_FUNNEL)
+        return funnel_check(r, &at, q);
+    return q->kind != QUERY_RETENTION || retention_check(r, &at, q);
+}

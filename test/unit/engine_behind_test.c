@@ -1,0 +1,147 @@
+/* The people behind the bars of reports, worked out by hand: the plain evaluator and the column
+ * store both. */
+#include "base/test.h"
+
+#include "base/time.h"
+#include "engine_answer.h"
+
+int engine_behind_test(void);
+
+#define ABC                                                                                  \
+    "{'kind':'funnel','since':'2026-03-01','until':'2026-03-02','window':'1h','steps':['A'," \
+    "'B','C']"
+
+static void who_reached_a_step_and_who_stopped(void **state)
+{
+    (void)state;
+    static const char three[] =
+        "[[1,'A','03-01 10:00'],[1,'B','03-01 10:10'],[1,'C','03-01 10:20'],"
+        "[2,'A','03-01 10:00'],[2,'B','03-01 10:10'],[3,'A','03-01 10:00'],[4,'B','03-01 10:00']]";
+    /* one entry that went on, one that stopped; told apart by p */
+    static const char twice[] =
+        "[[1,'A','03-01 10:00',{'p':'x'}],[1,'B','03-01 10:10'],[1,'A','03-01 12:00',{'p':'y'}],"
+        "[2,'A','03-01 10:00',{'p':'y'}]]";
+    static const struct answer_case cases[] = {
+        { three, ABC ",'behind':{'step':1}}", "1 2 3" },
+        { three, ABC ",'behind':{'step':2}}", "1 2" },
+        { three, ABC ",'behind':{'step':3}}", "1" },
+        /* who stopped before step 3 had reached step 2: not who stopped earlier */
+        { three, ABC ",'behind':{'step':3,'stopped':true}}", "2" },
+        { three, ABC ",'behind':{'step':2,'stopped':true}}", "3" },
+        { three, ABC ",'behind':{'step':2,'stopped':false}}", "1 2" },
+        { three, ABC ",'people':{'random':0},'behind':{'step':1}}", "" },
+        /* a person whose deepest chain went on has not stopped; with entries one of theirs has */
+        { twice, ABC ",'behind':{'step':2,'stopped':true}}", "2" },
+        { twice, ABC ",'count':'entry','behind':{'step':2,'stopped':true}}", "1 2" },
+        { twice, ABC ",'count':'entry','behind':{'step':2}}", "1" },
+        { twice, ABC ",'count':'entry','breakdown':[{'prop':'p'}],'behind':{'step':1,'group':'y'}}",
+          "1 2" },
+        { twice, ABC ",'breakdown':[{'prop':'p'}],'behind':{'step':1,'group':'y'}}", "2" },
+        { twice, ABC ",'breakdown':[{'prop':'p'}],'behind':{'step':1,'group':null}}", "" },
+        { twice, ABC ",'breakdown':[{'prop':'p'}],'behind':{'step':1,'group':'z'}}", "" },
+        { "[[1,'A','03-01 10:00',{'p':1}],[2,'A','03-01 10:00',{'p':'1'}],"
+          "[3,'A','03-01 10:00',{'p':true}],[4,'A','03-01 10:00']]",
+          ABC ",'breakdown':[{'prop':'p'}],'behind':{'step':1,'group':1}}", "1" },
+        { "[[1,'A','03-01 10:00',{'p':1}],[2,'A','03-01 10:00',{'p':'1'}],"
+          "[3,'A','03-01 10:00',{'p':true}],[4,'A','03-01 10:00']]",
+          ABC ",'breakdown':[{'prop':'p'}],'behind':{'step':1,'group':null}}", "4" },
+        /* everybody is in each set of theirs */
+        { "[{'id':1,'sets':{'tag':['1','2']}},{'id':2,'sets':{'tag':['2']}},{'id':3},"
+          "[1,'A','03-01 10:00'],[2,'A','03-01 10:00'],[3,'A','03-01 10:00']]",
+          ABC ",'breakdown':[{'set':'tag'}],'behind':{'step':1,'group':'2'}}", "1 2" },
+        { "[{'id':1,'c':{'instant':'2026-02-28T16:00:00Z'}},{'id':2,'c':{'day':'2026-03-02'}},"
+          "[1,'A','03-01 10:00'],[2,'A','03-01 10:00']]",
+          ABC ",'breakdown':[{'attr':'c'}],'behind':{'step':1,'group':'2026-03-01'}}", "1" },
+    };
+    ANSWERS(cases);
+}
+
+#define RETAINED(more)                                                                     \
+    "{'kind':'retention','since':'2026-03-07','until':'2026-03-11','start':'s','return':'" \
+    "r','periods':3," more "}"
+
+static void who_came_back_and_who_did_not(void **state)
+{
+    (void)state;
+    /* cohorts of the 8th (1, 2) and the 9th (3); cell 1 of the 8th is complete on the tenth */
+    static const char some[] = "[[1,'s','03-08 10:00'],[1,'r','03-09 10:00'],"
+                               "[2,'s','03-08 10:00'],[2,'r','03-08 11:00'],"
+                               "[3,'s','03-09 10:00'],[3,'r','03-10 10:00',{'v':0}]]";
+    static const struct answer_case cases[] = {
+        { some, RETAINED("'behind':{'cohort':'2026-03-08','cell':1}"), "1" },
+        { some, RETAINED("'behind':{'cohort':'2026-03-08','cell':1,'lost':true}"), "2" },
+        { some, RETAINED("'behind':{'cohort':'2026-03-08'}"), "1 2" },
+        { some, RETAINED("'behind':{}"), "1 2 3" },
+        { some, RETAINED("'behind':{'cohort':null,'cell':0}"), "2" },
+        { some, RETAINED("'behind':{'cell':0,'lost':true}"), "1 3" },
+        /* the overall row knows only complete cohorts; a cohort's own row shows the rest too */
+        { some, RETAINED("'behind':{'cell':1}"), "1" },
+        { some, RETAINED("'behind':{'cell':1,'lost':true}"), "2" },
+        { some, RETAINED("'behind':{'cohort':'2026-03-09','cell':1}"), "3" },
+        { some, RETAINED("'behind':{'cohort':'2026-03-09','cell':2,'lost':true}"), "3" },
+        { some, RETAINED("'behind':{'cohort':'2026-03-07','cell':0}"), "" },
+        { some, RETAINED("'behind':{'cohort':'2026-02-01','cell':0}"), "" },
+        { some, RETAINED("'or_after':true,'behind':{'cohort':'2026-03-08','cell':0}"), "1 2" },
+        /* a fact that is worth nothing is a return */
+        { some, RETAINED("'value':'v','behind':{'cohort':'2026-03-09','cell':1}"), "3" },
+        { some, RETAINED("'unit':'week','behind':{'cohort':'2026-03-02','cell':0}"), "2" },
+        { some, RETAINED("'unit':'week','behind':{'cohort':'2026-03-08','cell':0}"), "" },
+        /* kept in one cohort, lost in another */
+        { "[[1,'s','03-07 10:00'],[1,'s','03-08 10:00'],[1,'r','03-08 11:00']]",
+          RETAINED("'every':true,'behind':{'cell':1}"), "1" },
+        { "[[1,'s','03-07 10:00'],[1,'s','03-08 10:00'],[1,'r','03-08 11:00']]",
+          RETAINED("'every':true,'behind':{'cell':1,'lost':true}"), "1" },
+        { "[[1,'s','03-08 10:00',{'p':2.5}],[2,'s','03-08 10:00']]",
+          RETAINED("'breakdown':[{'prop':'p'}],'behind':{'group':2.5}"), "1" },
+    };
+    ANSWERS(cases);
+}
+
+#define OF_A(more)                                                                       \
+    "{'kind':'trend','since':'2026-03-01T10:00:00+08:00','until':'2026-03-03','of':'A'," \
+    "'unit':'day'," more "}"
+
+static void who_is_behind_a_point(void **state)
+{
+    (void)state;
+    static const char some[] =
+        "[{'id':1,'c':'x'},{'id':2,'c':'y'},[1,'A','03-01 10:00'],[1,'A','03-01 11:00'],"
+        "[1,'A','03-02 11:00',{'p':true}],[2,'A','03-02 23:59:59.999'],[3,'A','03-01 09:00'],"
+        "[2,'A','03-03 00:00']]";
+    static const struct answer_case cases[] = {
+        { some, OF_A("'behind':{}"), "1 2" },
+        { some, OF_A("'behind':{'period':'2026-03-01'}"), "1" },
+        { some, OF_A("'behind':{'period':'2026-03-01T00:00:00+08:00'}"), "1" },
+        /* the first instant of the period, not any */
+        { some, OF_A("'behind':{'period':'2026-03-01T10:00:00+08:00'}"), "" },
+        { some, OF_A("'behind':{'period':'2026-03-02'}"), "1 2" },
+        { some, OF_A("'behind':{'period':'2026-03-03'}"), "" },
+        { some, OF_A("'behind':{'period':'2026-03-02'}"), "1", "03-02 12:00" },
+        { some, OF_A("'breakdown':[{'attr':'c'}],'behind':{'groups':['y']}"), "2" },
+        { some,
+          OF_A("'breakdown':[{'attr':'c'},{'prop':'p'}],'behind':{'period':'2026-03-02','groups':["
+               "'x',true]}"),
+          "1" },
+        { some,
+          OF_A("'breakdown':[{'attr':'c'},{'prop':'p'}],'behind':{'period':'2026-03-02','groups':["
+               "'x',null]}"),
+          "" },
+    };
+    ANSWERS(cases);
+}
+
+static int in_shanghai(void **state)
+{
+    (void)state;
+    return zone_load("Asia/Shanghai") ? 0 : -1;
+}
+
+int engine_behind_test(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(who_reached_a_step_and_who_stopped),
+        cmocka_unit_test(who_came_back_and_who_did_not),
+        cmocka_unit_test(who_is_behind_a_point),
+    };
+    return cmocka_run_group_tests_name("engine_behind", tests, in_shanghai, NULL);
+}
