@@ -289,9 +289,7 @@ static void by_make(struct run *r, struct arena *a, uint32_t name)
 {
     r->by = arena_zero(a, r->told.count + 1, sizeof *r->by);
     for (size_t i = 0; name && i < r->told.count; i++)
-        for (int kind = VALUE_TEXT; kind <= VALUE_BOOL; kind++)
-            r->by[i][kind] = table_column((struct table *)(uintptr_t)r->told.types[i].table, name,
-                                          (enum value_kind)kind);
+        match_columns(&r->told, i, name, r->by[i]);
 }
 
 static void run_twice(struct run *r, struct arena *a, struct path_counts *c)

@@ -356,9 +356,9 @@ struct paths {
  *
  * A fact of `refund` whose value of `held` is there takes back from the person's last fact of
  * `conversion` before it, whenever that was, that has the same: so much as its number of `value`
- * says (without a sign); all of it, if it has no such number or none is asked. Who has been taken
- * everything, or as much as they were worth, is no conversion of anybody's any more and only
- * counted as refunded; but the person is not lost. What is left of another is its worth.
+ * says (without a sign); all of it, if it has no such number or none is asked. A conversion from
+ * which all, or as much as it was worth, is taken back counts as refunded and nowhere else; but its
+ * person is not lost. What is left of another is its worth.
  *
  * Told are the `top` channels of most touches in all paths, alike ones by their keys, and the
  * others as one channel, which it is for the models too. Of the different paths, by their channels

@@ -1,5 +1,6 @@
 #include "base/test.h"
 
+#include "engine/attribution.h"
 #include "engine/query.h"
 
 #include "base/rand.h"
@@ -212,6 +213,18 @@ static void reports_are_read(void **state)
     assert_true(q.trend.figure == FIGURE_QUANTILE && q.trend.permille == 900);
     assert_true(q.breakdown_count == 2 && q.trend.unit == UNIT_HOUR);
     assert_null(good(&a, "{'kind':'segment'}").people);
+    q = good(&a, "{'kind':'stickiness','since':'2026-03-01','until':'2026-03-02','of':'a',"
+                 "'window':28}");
+    assert_true(q.activity.unit == UNIT_DAY && q.activity.window == 28);
+    q = good(&a, "{'kind':'paths','since':'2026-03-01','until':'2026-03-02','to':'a','among':"
+                 "['c','b','c'],'gap':'30min'}");
+    assert_true(q.paths.backwards && q.paths.among.type_count == 2 && !q.paths.every);
+    assert_true(q.paths.levels == 5 && q.paths.top == 10 && q.paths.gap_ms == 30 * MINUTE_MS);
+    q = good(&a, "{'kind':'attribution','since':'2026-03-01','until':'2026-03-02','touch':'a',"
+                 "'channel':'c','conversion':'b','window':'7d'}");
+    assert_true(q.attribution.models == (1U << ATTRIBUTION_MODEL_COUNT) - 1);
+    assert_true(q.attribution.half_life_ms == ATTRIBUTION_HALF_LIFE_MS && q.attribution.top == 100);
+    assert_true(q.attribution.listed == 20 && str_is(q.attribution.direct, "direct"));
 }
 
 #define RANGE     "'since':'2026-03-01','until':'2026-03-02'"
@@ -499,6 +512,12 @@ static const char *const seeds[] = {
     "{'kind':'overlap','of':[{'random':1},{'any':[{'random':2}]}]}",
     "{'kind':'retention'," RANGE ",'start':'a','return':'b','periods':3,'behind':{'cohort':"
     "'2026-01-01','cell':2,'lost':true}}",
+    "{'kind':'stickiness'," RANGE ",'of':'a','unit':'week','window':12,'breakdown':[{'set':'d'}]}",
+    "{'kind':'paths'," RANGE ",'to':'a','among':['b','c'],'by':'p','levels':4,'top':3,'every':true,"
+    "'collapse':true,'gap':'30min'}",
+    "{'kind':'attribution'," RANGE ",'touch':'a','channel':'c','conversion':{'event':'b'},'value':"
+    "'v','window':'7d','refund':'r','held':'h','direct':'d','half_life':'3d','models':['last',"
+    "'markov'],'top':9,'listed':0}",
 };
 
 /* Good documents with pieces moved about, cut and doubled: read, or refused with a reason. */
