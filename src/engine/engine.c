@@ -4,6 +4,7 @@ struct engine *engine_new(int threads)
 {
     struct engine *e = xcalloc(1, sizeof *e);
     pthread_rwlock_init(&e->lock, NULL);
+    pthread_mutex_init(&e->keeping, NULL);
     e->threads = MAX(threads, 1);
     return e;
 }
@@ -34,7 +35,9 @@ void engine_free(struct engine *e)
     free(e->attributes);
     free(e->sets);
     free(e->ids);
+    free(e->folder);
     pthread_rwlock_destroy(&e->lock);
+    pthread_mutex_destroy(&e->keeping);
     free(e);
 }
 
@@ -183,11 +186,27 @@ void engine_forget(struct engine *e, i64 person)
     map_remove(&e->ordinals, person);
 }
 
+void engine_cover(struct engine *e, i64 seq)
+{
+    e->covered = seq;
+}
+
+i64 engine_covered(struct engine *e)
+{
+    pthread_rwlock_rdlock(&e->lock);
+    i64 covered = e->covered;
+    pthread_rwlock_unlock(&e->lock);
+    return covered;
+}
+
 void engine_fold(struct engine *e)
 {
+    if (pthread_mutex_trylock(&e->keeping) != 0)
+        return; /* bases are being written: another time */
     for (size_t i = 0; i < e->table_count; i++)
         if (e->tables[i]->tail_count)
             table_fold(e->tables[i], &e->alive);
+    pthread_mutex_unlock(&e->keeping);
 }
 
 const struct table *engine_table(const struct engine *e, str type)

@@ -27,6 +27,26 @@ void engine_fact(struct engine *e, const struct fact *f);
 void engine_forget(struct engine *e, i64 person);
 void engine_fold(struct engine *e); /* all tails into their bases */
 
+/* Everything up to this sequence number of the log has been told; between begin and end. */
+void engine_cover(struct engine *e, i64 seq);
+i64 engine_covered(struct engine *e); /* 0: nothing */
+
+/* The engine as files of a folder, which nobody else writes to. `origin` names the log it was told
+ * of, and only an engine of the same origin comes back.
+ *
+ * Saved is what has been told at one moment, with how far that was. Only what changed is written
+ * again: bases of types that were not folded since are kept, all else is one file, the index; its
+ * renaming is the moment from which the new state is the one that is loaded. Any thread, and while
+ * others ask and tell: telling waits while the index is put together in memory, asking never. */
+enum err engine_save(struct engine *e, const char *folder, uint64_t origin,
+                     const char **ret_reason);
+/* ERR_NOT_FOUND: nothing was ever saved there. ERR_FILE: what is there is damaged, or not of this
+ * version, or of another log. Either way the log has to be told from its beginning, and saving
+ * replaces what is there. Every byte is compared with its checksum before anything is answered;
+ * bases are read where they are mapped, so the folder belongs to the engine until it is freed. */
+enum err engine_load(const char *folder, uint64_t origin, int threads, struct engine **ret,
+                     const char **ret_reason);
+
 struct engine_stats {
     i64 persons, facts;
     size_t bytes;

@@ -41,6 +41,9 @@ struct engine {
     struct table **tables; /* by type */
     size_t table_count, table_cap;
     struct map table_of; /* number of the type's name → place in tables + 1 */
+    i64 covered;
+    pthread_mutex_t keeping; /* bases change, and are written, by one at a time */
+    char *folder;            /* which has the files the tables name */
 };
 
 static inline size_t engine_blocks(const struct engine *e)
@@ -152,6 +155,8 @@ void people_of(const struct engine *e, const struct people_ready *p, struct peop
 
 /* --- all cores (work.c) */
 
+/* Calls run(arg, part, at) for each of 0 … n - 1, parts 0 … most - 1 at the same time. */
+void work_share(int most, size_t n, void (*run)(void *arg, int part, size_t at), void *arg);
 /* Calls run(arg, part, block) for each block, parts 0 … e->threads - 1 at the same time. */
 void engine_work(struct engine *e, void (*run)(void *arg, int part, size_t block), void *arg);
 

@@ -4,12 +4,16 @@
 
 static void base_done(struct table *t)
 {
-    free(t->block_start);
-    free(t->who);
+    if (!t->map.at) {
+        free(t->block_start);
+        free(t->who);
+    }
     packed_done(&t->time);
     packed_done(&t->seq);
     for (size_t i = 0; i < t->column_count; i++)
         packed_done(&t->columns[i].base);
+    store_unmap(&t->map);
+    t->file = 0;
     t->block_start = NULL;
     t->who = NULL;
     t->base_count = t->block_count = 0;
@@ -66,7 +70,7 @@ struct column *table_column(struct table *t, uint32_t name, enum value_kind kind
     return NULL;
 }
 
-static struct column *column_new(struct table *t, uint32_t name, enum value_kind kind)
+struct column *table_column_new(struct table *t, uint32_t name, enum value_kind kind)
 {
     if (t->column_count == t->column_cap) {
         t->column_cap = MAX(2 * t->column_cap, 8);
@@ -85,7 +89,7 @@ void table_put(struct table *t, size_t at, uint32_t name, enum value_kind kind, 
 {
     struct column *c = table_column(t, name, kind);
     if (!c)
-        c = column_new(t, name, kind);
+        c = table_column_new(t, name, kind);
     c->tail[at] = value;
 }
 

@@ -9,6 +9,7 @@
 #include "engine/bits.h"
 #include "engine/packed.h"
 #include "engine/query.h"
+#include "engine/store_file.h"
 
 /* Of a property, its values of one kind; texts are numbers of the dictionary. */
 struct column {
@@ -36,11 +37,14 @@ struct table {
     size_t ordered;
     struct column *columns;
     size_t column_count, column_cap;
+    struct store_map map; /* of a base that is read in its file */
+    uint64_t file, root;  /* which file has the base; 0: none yet */
 };
 
 void table_done(struct table *t);
 size_t table_add(struct table *t, struct row row); /* its place in the tail */
 struct column *table_column(struct table *t, uint32_t name, enum value_kind kind); /* NULL: none */
+struct column *table_column_new(struct table *t, uint32_t name, enum value_kind kind);
 void table_put(struct table *t, size_t at, uint32_t name, enum value_kind kind, i64 value);
 void table_settle(struct table *t); /* the tail's order, before it is read */
 /* Everything into one new base; rows of persons who are not `alive` are left out. */

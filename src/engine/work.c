@@ -24,12 +24,12 @@ static void *work(void *arg)
     return NULL;
 }
 
-void engine_work(struct engine *e, void (*run)(void *arg, int part, size_t block), void *arg)
+void work_share(int most, size_t n, void (*run)(void *arg, int part, size_t at), void *arg)
 {
-    struct crew crew = { .run = run, .arg = arg, .count = engine_blocks(e) };
+    struct crew crew = { .run = run, .arg = arg, .count = n };
     struct member members[THREADS_MAX];
     pthread_t threads[THREADS_MAX];
-    int count = (int)MIN((size_t)MIN(e->threads, THREADS_MAX), MAX(crew.count, 1));
+    int count = (int)MIN((size_t)MIN(most, THREADS_MAX), MAX(crew.count, 1));
     int started = 1;
     for (int i = 0; i < count; i++)
         members[i] = (struct member) { &crew, i };
@@ -38,4 +38,9 @@ void engine_work(struct engine *e, void (*run)(void *arg, int part, size_t block
     work(&members[0]);
     for (int i = 1; i < started; i++)
         pthread_join(threads[i], NULL);
+}
+
+void engine_work(struct engine *e, void (*run)(void *arg, int part, size_t block), void *arg)
+{
+    work_share(e->threads, engine_blocks(e), run, arg);
 }

@@ -33,7 +33,7 @@ void instance_open(struct instance *i, instant now)
         fail_msg("%s", why);
 }
 
-static void remove_folder(const char *path)
+void remove_folder(const char *path)
 {
     DIR *dir = opendir(path);
     for (struct dirent *e; dir && (e = readdir(dir));) {

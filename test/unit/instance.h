@@ -10,6 +10,8 @@
 /* Of a test with random input: another one each time, printed; SEED=… takes one again. */
 uint64_t random_seed(void);
 
+void remove_folder(const char *path); /* with all that is in it */
+
 struct instance {
     char folder[64];
     struct app app;
