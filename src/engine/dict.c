@@ -11,9 +11,10 @@ static uint64_t hash(str s)
         h = (h ^ w) * UINT64_C(0x9e3779b97f4a7c15);
         h ^= h >> 32;
     }
-    for (; i < s.len; i++)
-        h = (h ^ (unsigned char)s.ptr[i]) * UINT64_C(0x100000001b3);
-    return h ^ (h >> 29);
+    w = 0;
+    if (i < s.len)
+        memcpy(&w, s.ptr + i, s.len - i);
+    return u64_hash(h ^ w); /* mixed well: slots are taken by the low bits, one beside the other */
 }
 
 void dict_done(struct dict *d)

@@ -127,6 +127,8 @@ static void take_persons(struct taken *t, struct engine *e)
     e->ids = xmalloc(MAX(count, 1) * sizeof *e->ids);
     e->person_cap = MAX(count, 1);
     take_numbers(t, e->ids, count);
+    if (!t->bad)
+        map_reserve(&e->ordinals, count);
     for (size_t i = 0; i < count && !t->bad; i++) {
         e->person_count++;
         if (e->ids[i] == NONE)
