@@ -465,10 +465,11 @@ enum err ask_funnel(struct engine *e, struct arena *a, const struct query *q, in
                                               .window_ms = f->window_ms,
                                               .first_only = f->entry == ENTRY_FIRST };
     }
-    engine_work(e, in_chains(f) ? chains_of_block : funnel_block, &r);
-    for (int i = 1; i < e->threads; i++)
+    bool done = engine_work(e, in_chains(f) ? chains_of_block : funnel_block, &r);
+    for (int i = 1; done && i < e->threads; i++)
         join(&r.parts[0], &r.parts[i]);
-    show(&r, a, &r.parts[0], &ret->funnel);
+    if (done)
+        show(&r, a, &r.parts[0], &ret->funnel);
     for (int i = 0; i < e->threads; i++)
         part_done(&r.parts[i]);
     free(r.parts);

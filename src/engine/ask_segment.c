@@ -32,7 +32,8 @@ enum err ask_segment(struct engine *e, struct arena *a, const struct query *q, i
     for (int i = 0; i < e->threads; i++)
         s.work[i] = people_work_new();
     s.found = xcalloc(MAX(blocks, 1), sizeof *s.found);
-    engine_work(e, segment_block, &s);
+    if (!engine_work(e, segment_block, &s))
+        blocks = 0;
     size_t count = 0;
     for (size_t b = 0; b < blocks; b++)
         for (size_t w = 0; w < BLOCK_WORDS; w++)

@@ -1,13 +1,16 @@
 /* Trends: figures of facts by period. */
 #include "engine/groups.h"
 
+#define FULL_LOOK 64 /* facts between two looks at the memory; each may make a group */
+
 struct counted {
     i64 people;
     i64 last; /* ordinal + 1 of whom was counted last, so that a person is counted once */
 };
 struct cell {
     struct counted who;
-    i64 count, sum, numbers;
+    i64 count, numbers;
+    __int128 sum;
     struct numbers values; /* of a quantile */
 };
 struct group {
@@ -225,6 +228,8 @@ static void trend_block(void *arg, int at, size_t block)
         return;
     }
     for (size_t i = 0; i < p->rows.n; i++) {
+        if (i % FULL_LOOK == 0 && work_full())
+            return;
         uint16_t who = p->rows.who[i];
         if (!(people[who / 64] >> (who % 64) & 1))
             continue;
@@ -280,7 +285,7 @@ static struct trend_point point(const struct run *r, struct cell *c, instant sta
         .start = start,
         .count = c->count,
         .people = c->who.people,
-        .sum = c->sum,
+        .sum = sum_shown(c->sum),
         .numbers = c->numbers,
         .quantile = quantile ? numbers_quantile(&c->values, r->q->trend.permille) : NONE,
     };
@@ -355,10 +360,11 @@ enum err ask_trend(struct engine *e, struct arena *a, const struct query *q, ins
         r.parts[i].work = people_work_new();
         raw_part(&r, a, &r.parts[i]);
     }
-    engine_work(e, trend_block, &r);
-    for (int i = 1; i < e->threads; i++)
+    bool done = engine_work(e, trend_block, &r);
+    for (int i = 1; done && i < e->threads; i++)
         join(&r, &r.parts[0], &r.parts[i]);
-    show(&r, a, &r.parts[0], &ret->trend);
+    if (done)
+        show(&r, a, &r.parts[0], &ret->trend);
     for (int i = 0; i < e->threads; i++)
         part_done(&r, &r.parts[i]);
     free(r.parts);

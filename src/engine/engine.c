@@ -3,7 +3,7 @@
 struct engine *engine_new(int threads)
 {
     struct engine *e = xcalloc(1, sizeof *e);
-    pthread_rwlock_init(&e->lock, NULL);
+    gate_init(&e->gate);
     pthread_mutex_init(&e->keeping, NULL);
     e->threads = MAX(threads, 1);
     return e;
@@ -36,21 +36,21 @@ void engine_free(struct engine *e)
     free(e->sets);
     free(e->ids);
     free(e->folder);
-    pthread_rwlock_destroy(&e->lock);
+    gate_done(&e->gate);
     pthread_mutex_destroy(&e->keeping);
     free(e);
 }
 
 void engine_begin(struct engine *e)
 {
-    pthread_rwlock_wrlock(&e->lock);
+    gate_tell(&e->gate);
 }
 
 void engine_end(struct engine *e)
 {
     for (size_t i = 0; i < e->table_count; i++)
         table_settle(e->tables[i]);
-    pthread_rwlock_unlock(&e->lock);
+    gate_told(&e->gate);
 }
 
 /* Room for one more at the end of a growing array on the heap; it is zeroed. */
@@ -183,6 +183,7 @@ void engine_forget(struct engine *e, i64 person)
     uint32_t ordinal = (uint32_t)(*place - 1);
     clear(e, ordinal);
     bits_put(&e->alive, ordinal, false);
+    e->gone++;
     map_remove(&e->ordinals, person);
 }
 
@@ -193,20 +194,10 @@ void engine_cover(struct engine *e, i64 seq)
 
 i64 engine_covered(struct engine *e)
 {
-    pthread_rwlock_rdlock(&e->lock);
+    gate_ask(&e->gate, false, NULL, NULL);
     i64 covered = e->covered;
-    pthread_rwlock_unlock(&e->lock);
+    gate_asked(&e->gate, false);
     return covered;
-}
-
-void engine_fold(struct engine *e)
-{
-    if (pthread_mutex_trylock(&e->keeping) != 0)
-        return; /* bases are being written: another time */
-    for (size_t i = 0; i < e->table_count; i++)
-        if (e->tables[i]->tail_count)
-            table_fold(e->tables[i], &e->alive);
-    pthread_mutex_unlock(&e->keeping);
 }
 
 const struct table *engine_table(const struct engine *e, str type)
@@ -237,7 +228,7 @@ const struct set *engine_set(const struct engine *e, str name, str key)
 void engine_stats(struct engine *e, struct engine_stats *ret)
 {
     struct engine_stats s = { 0 };
-    pthread_rwlock_rdlock(&e->lock);
+    gate_ask(&e->gate, false, NULL, NULL);
     s.persons = (i64)e->ordinals.count;
     for (size_t i = 0; i < e->table_count; i++) {
         s.facts += (i64)(e->tables[i]->base_count + e->tables[i]->tail_count);
@@ -246,12 +237,12 @@ void engine_stats(struct engine *e, struct engine_stats *ret)
     for (size_t i = 0; i < e->attribute_count; i++)
         s.bytes += e->attributes[i].cap * sizeof(i64);
     s.bytes += e->ordinals.cap * sizeof *e->ordinals.slots + e->person_cap * sizeof *e->ids;
-    pthread_rwlock_unlock(&e->lock);
+    gate_asked(&e->gate, false);
     *ret = s;
 }
 
 enum err engine_ask(struct engine *e, struct arena *a, const struct query *q, instant now,
-                    struct result *ret)
+                    const struct engine_limits *limits, struct result *ret)
 {
     static enum err (*const kinds[QUERY_KINDS])(struct engine *, struct arena *,
                                                 const struct query *, instant, struct result *) = {
@@ -261,9 +252,12 @@ enum err engine_ask(struct engine *e, struct arena *a, const struct query *q, in
         [QUERY_PATHS] = ask_paths,         [QUERY_ATTRIBUTION] = ask_attribution,
     };
     struct result r = { .kind = q->kind };
-    pthread_rwlock_rdlock(&e->lock);
+    struct asking x;
+    TRY(asking_begin(&x, e, limits));
     enum err err = kinds[q->kind](e, a, q, now, &r);
-    pthread_rwlock_unlock(&e->lock);
+    enum err over = asking_end(&x);
+    if (over != OK)
+        return over;
     if (err == OK)
         *ret = r;
     return err;

@@ -10,6 +10,8 @@
 #ifndef HETANG_ENGINE_H
 #define HETANG_ENGINE_H
 
+#include <stdatomic.h>
+
 #include "engine/fact.h"
 #include "engine/result.h"
 
@@ -26,6 +28,11 @@ void engine_fact(struct engine *e, const struct fact *f);
 /* The person and all their facts are gone; told again, they are there again. */
 void engine_forget(struct engine *e, i64 person);
 void engine_fold(struct engine *e); /* all tails into their bases */
+
+/* Outside of these, by any thread: folds the table most in need of it, if one is. Questions and
+ * telling go on meanwhile, but for moments at the beginning and the end. False: none was, which is
+ * quick to see. Who tells much without ever calling it makes questions slow. */
+bool engine_fold_some(struct engine *e);
 
 /* Everything up to this sequence number of the log has been told; between begin and end. */
 void engine_cover(struct engine *e, i64 seq);
@@ -71,8 +78,19 @@ void engine_types(struct engine *e, struct arena *a, struct engine_type **ret, s
 enum err engine_fit(struct engine *e, struct arena *a, const struct people *p, instant now,
                     const i64 *persons, size_t count, bool *ret);
 
-/* Texts of the result are in the arena. */
+/* How far a question may go. Looked at before each block of persons; what is over is refused,
+ * whatever was found by then. */
+struct engine_limits {
+    i64 deadline_us;            /* by clock_monotonic_us(); 0: none */
+    const _Atomic bool *cancel; /* true: it is no longer wanted; NULL: it always is */
+    size_t memory;              /* bytes taken for it, scratch and arena, a block's more at the
+                                   most; what was given back meanwhile counts too; 0: any */
+    bool background;            /* it stands back for those that are not (gate.h) */
+};
+
+/* Texts of the result are in the arena. `limits` NULL: none. ERR_TOO_SLOW, ERR_TOO_COSTLY,
+ * ERR_CANCELLED: over them. */
 enum err engine_ask(struct engine *e, struct arena *a, const struct query *q, instant now,
-                    struct result *ret);
+                    const struct engine_limits *limits, struct result *ret);
 
 #endif

@@ -56,6 +56,7 @@ static void put_table(struct bytes *b, const struct table *t)
     put_u64(b, t->type);
     put_u64(b, t->base_count ? t->file : 0);
     put_u64(b, t->root);
+    put_u64(b, t->gone);
     put_u64(b, t->tail_count);
     for (size_t i = 0; i < t->tail_count; i++)
         values[i] = t->tail[i].ordinal;
@@ -131,6 +132,7 @@ static void take_persons(struct taken *t, struct engine *e)
         map_reserve(&e->ordinals, count);
     for (size_t i = 0; i < count && !t->bad; i++) {
         e->person_count++;
+        e->gone += e->ids[i] == NONE;
         if (e->ids[i] == NONE)
             continue;
         i64 *place = map_put(&e->ordinals, e->ids[i]);
@@ -224,6 +226,7 @@ static void take_table(struct taken *t, struct engine *e, struct index_base *bas
     base->table = table;
     base->file = take_u64(t);
     base->root = take_u64(t);
+    table->gone = take_u64(t);
     size_t count = take_count(t, 3);
     take_tail(t, table, e, count);
     take_columns(t, table, e, count);

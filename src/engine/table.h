@@ -39,6 +39,7 @@ struct table {
     size_t column_count, column_cap;
     struct store_map map; /* of a base that is read in its file */
     uint64_t file, root;  /* which file has the base; 0: none yet */
+    uint64_t gone;        /* how many persons had gone when it was made (struct engine) */
 };
 
 void table_done(struct table *t);
@@ -47,8 +48,20 @@ struct column *table_column(struct table *t, uint32_t name, enum value_kind kind
 struct column *table_column_new(struct table *t, uint32_t name, enum value_kind kind);
 void table_put(struct table *t, size_t at, uint32_t name, enum value_kind kind, i64 value);
 void table_settle(struct table *t); /* the tail's order, before it is read */
+void table_tail_done(struct table *t);
+int table_row_compare(const struct row *a, const struct row *b);
+
 /* Everything into one new base; rows of persons who are not `alive` are left out. */
 void table_fold(struct table *t, const struct bits *alive);
+/* The same in steps: nobody tells at the beginning; while it runs facts may come and people ask;
+ * nobody else is there at the end; then what is no longer used is freed. The base may not change
+ * otherwise meanwhile. */
+struct table_fold;
+struct table_fold *table_fold_begin(const struct table *t, const struct bits *alive); /* settled */
+void table_fold_run(struct table_fold *f);
+void table_fold_end(struct table *t, struct table_fold *f);
+void table_fold_free(struct table_fold *f);
+
 /* The part of the tail's order with this block. Settled before. */
 void table_tail_of(const struct table *t, size_t block, size_t *ret_from, size_t *ret_to);
 size_t table_bytes(const struct table *t);

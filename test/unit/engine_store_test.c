@@ -14,7 +14,7 @@
 #include "engine/store_internal.h"
 #include "engine/xxh64.h"
 #include "engine_told.h"
-#include "instance.h"
+#include "scratch.h"
 
 int engine_store_test(void);
 
@@ -317,7 +317,7 @@ static void damage_is_found(void **state)
     }
     for (size_t i = 0; i < n; i++) {
         char aside[310];
-        snprintf(aside, sizeof aside, "%s~", names[i]);
+        snprintf(aside, sizeof aside, "%.300s~", names[i]);
         assert_int_equal(rename(names[i], aside), 0);
         refused(p, str_ends(str_of(names[i]), S("index")) ? ERR_NOT_FOUND : ERR_FILE,
                 "a file is missing");

@@ -108,7 +108,7 @@ static void one(uint64_t seed, const char *folder, i64 answered[QUERY_KINDS])
     for (uint64_t n = rnd_below(&r, 3); n; n--)
         tell_anew(&t, &c.history);
     assert_ok(reference_ask(&a, &c.query, &c.history, c.now, &expected));
-    assert_ok(engine_ask(t.e, &a, &c.query, c.now, &got));
+    assert_ok(engine_ask(t.e, &a, &c.query, c.now, NULL, &got));
     str want = shown(&a, &c.query, &expected), have = shown(&a, &c.query, &got);
     if (!str_eq(want, have))
         print_message("want %.*s\nhave %.*s\n", STR_ARG(str_head(want, 1500)),

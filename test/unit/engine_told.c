@@ -79,7 +79,7 @@ str told_answers(struct arena *a, struct engine *e)
     for (size_t i = 0; i < COUNT(questions); i++) {
         struct query q = told_query(a, questions[i]);
         struct result r;
-        assert_ok(engine_ask(e, a, &q, (instant) { NOW_MS }, &r));
+        assert_ok(engine_ask(e, a, &q, (instant) { NOW_MS }, NULL, &r));
         out_result(&sb, &q, &r);
         for (size_t k = 0; k < r.people_count; k++)
             out_fmt(&sb, " %lld", (long long)r.people[k]);
