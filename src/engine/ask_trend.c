@@ -182,6 +182,8 @@ static void plain_block(const struct run *r, struct part *p, size_t block, const
             continue;
         memcpy(&raw, code, sizeof raw);
         struct group *g = known[raw & codes.mask];
+        if (!g && work_full())
+            return;
         if (!g) {
             struct hit h = { rows.time[i], 0, rows.first_row + (uint32_t)i, (uint16_t)who, 0 };
             g = known[raw & codes.mask] = group_of(r, p, ordinal, &h);
@@ -208,6 +210,8 @@ static void quick_block(const struct run *r, struct part *p, size_t block, const
         uint32_t ordinal = (uint32_t)(block * BLOCK + who), row = rows_row(&rows, i);
         size_t type = rows_type(&rows, i);
         struct group **place = group_place(r, p, ordinal, type, row);
+        if (!*place && work_full())
+            return;
         if (!*place) {
             struct hit h = { rows.time[i], 0, row, who, (uint16_t)type };
             *place = group_of(r, p, ordinal, &h);

@@ -53,6 +53,13 @@ void engine_end(struct engine *e)
     gate_told(&e->gate);
 }
 
+struct visit engine_enter(struct engine *e)
+{
+    struct visit visit;
+    gate_ask(&e->gate, false, NULL, NULL, &visit);
+    return visit;
+}
+
 /* Room for one more at the end of a growing array on the heap; it is zeroed. */
 static void *push(void **at, size_t *count, size_t *cap, size_t size)
 {
@@ -157,7 +164,7 @@ static struct table *table_of(struct engine *e, str type)
     uint32_t name = dict_put(&e->dict, type);
     i64 *place = map_put(&e->table_of, name);
     if (!*place) {
-        struct table **t = PUSH(e->tables, e->table_count, e->table_cap);
+        _Atomic(struct table *) *t = PUSH(e->tables, e->table_count, e->table_cap);
         *t = xcalloc(1, sizeof **t);
         (*t)->type = name;
         *place = (i64)e->table_count;
@@ -194,9 +201,9 @@ void engine_cover(struct engine *e, i64 seq)
 
 i64 engine_covered(struct engine *e)
 {
-    gate_ask(&e->gate, false, NULL, NULL);
+    struct visit visit = engine_enter(e);
     i64 covered = e->covered;
-    gate_asked(&e->gate, false);
+    gate_asked(&e->gate, &visit);
     return covered;
 }
 
@@ -228,7 +235,7 @@ const struct set *engine_set(const struct engine *e, str name, str key)
 void engine_stats(struct engine *e, struct engine_stats *ret)
 {
     struct engine_stats s = { 0 };
-    gate_ask(&e->gate, false, NULL, NULL);
+    struct visit visit = engine_enter(e);
     s.persons = (i64)e->ordinals.count;
     for (size_t i = 0; i < e->table_count; i++) {
         s.facts += (i64)(e->tables[i]->base_count + e->tables[i]->tail_count);
@@ -237,7 +244,7 @@ void engine_stats(struct engine *e, struct engine_stats *ret)
     for (size_t i = 0; i < e->attribute_count; i++)
         s.bytes += e->attributes[i].cap * sizeof(i64);
     s.bytes += e->ordinals.cap * sizeof *e->ordinals.slots + e->person_cap * sizeof *e->ids;
-    gate_asked(&e->gate, false);
+    gate_asked(&e->gate, &visit);
     *ret = s;
 }
 

@@ -2,8 +2,9 @@
  * derived data: what it is told by engine_person() and engine_fact() stands elsewhere, and can be
  * told again.
  *
- * Threads: one thread tells (facts and persons, folding), any thread asks; a lock lets those who
- * ask in together. Nothing told is seen by a question that has begun.
+ * Threads: one thread tells (facts and persons), any thread asks, folds and saves; a gate lets
+ * those who ask in together and keeps people before machines (gate.h). Nothing told is seen by a
+ * question that has begun.
  *
  * Facts come in any order, each once: who tells knows how far they have told (its sequence number).
  * A fact of a person nobody has told about makes one without attributes. */
@@ -27,11 +28,13 @@ void engine_person(struct engine *e, const struct person *p); /* all attributes 
 void engine_fact(struct engine *e, const struct fact *f);
 /* The person and all their facts are gone; told again, they are there again. */
 void engine_forget(struct engine *e, i64 person);
-void engine_fold(struct engine *e); /* all tails into their bases */
+/* All tails into their bases, while everybody waits; nothing if another thread folds or saves. */
+void engine_fold(struct engine *e);
 
 /* Outside of these, by any thread: folds the table most in need of it, if one is. Questions and
- * telling go on meanwhile, but for moments at the beginning and the end. False: none was, which is
- * quick to see. Who tells much without ever calling it makes questions slow. */
+ * telling go on meanwhile; telling waits for moments at the beginning and the end, questions never.
+ * False: none was, which is quick to see, or another thread folds or saves. Who tells much without
+ * ever calling it makes questions slow. */
 bool engine_fold_some(struct engine *e);
 
 /* Everything up to this sequence number of the log has been told; between begin and end. */

@@ -38,7 +38,7 @@ struct engine {
     size_t attribute_count, attribute_cap;
     struct set *sets;
     size_t set_count, set_cap;
-    struct table **tables; /* by type */
+    _Atomic(struct table *) *tables; /* by type; folding puts another in the place of one */
     size_t table_count, table_cap;
     struct map table_of; /* number of the type's name → place in tables + 1 */
     i64 covered;
@@ -50,6 +50,8 @@ static inline size_t engine_blocks(const struct engine *e)
 {
     return (e->person_count + BLOCK - 1) / BLOCK;
 }
+/* Inside while nobody tells, for what is no question. */
+struct visit engine_enter(struct engine *e);
 const struct table *engine_table(const struct engine *e, str type); /* NULL: none */
 const struct attribute *engine_attribute(const struct engine *e, str name);
 const struct set *engine_set(const struct engine *e, str name, str key);
@@ -160,6 +162,8 @@ void work_share(int most, size_t n, void (*run)(void *arg, int part, size_t at),
 /* Calls run(arg, part, block) for each block, parts 0 … e->threads - 1 at the same time. False: the
  * question is over its limits, not all blocks were done and nobody wants the answer. */
 bool engine_work(struct engine *e, void (*run)(void *arg, int part, size_t block), void *arg);
+/* Being over shows as facts that are missing (rows_of, hits_of): who relies on two lists of them
+ * belonging together looks first. */
 /* True: the question has taken all the memory it may have, or is over otherwise; whoever may take
  * much in one block looks here and stops. Cheap. */
 bool work_full(void);
@@ -170,6 +174,7 @@ bool work_room(size_t bytes);
 struct asking {
     struct engine *e;
     struct engine_limits limits;
+    struct visit visit;
     _Atomic size_t taken;
     _Atomic int over; /* enum err */
 };

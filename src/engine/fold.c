@@ -1,5 +1,5 @@
-/* Folding: one new base of the old one and the tail, built beside them while they are read and the
- * tail grows, then put in their place. */
+/* Folding: another table of the same facts, whose base is made of the old base and the tail, while
+ * those are read and the tail grows. */
 #include "engine/table.h"
 
 struct table_fold {
@@ -122,57 +122,40 @@ void table_fold_run(struct table_fold *f)
 
 /* --- in its place */
 
-static void swap_packed(struct packed *a, struct packed *b)
+/* A column of the new table; of the base it has nothing if it came since. */
+static void column_add(struct table_fold *f, struct table *n, const struct column *from, size_t at)
 {
-    struct packed was = *a;
-    *a = *b;
-    *b = was;
+    struct column *c = table_column_new(n, from->name, from->kind);
+    if (at >= f->made.column_count)
+        return;
+    packed_done(&c->base);
+    c->base = f->made.columns[at].base;
+    f->made.columns[at].base = (struct packed) { 0 };
 }
 
-/* The table's base goes where the new one was, to be freed when nobody waits for it. */
-static void base_swap(struct table *t, struct table *m)
+struct table *table_fold_end(const struct table *t, struct table_fold *f)
 {
-    struct table was = *t;
-    t->base_count = m->base_count;
-    t->block_start = m->block_start;
-    t->block_count = m->block_count;
-    t->who = m->who;
-    t->map = (struct store_map) { 0 };
-    t->file = 0;
-    swap_packed(&t->time, &m->time);
-    swap_packed(&t->seq, &m->seq);
-    for (size_t c = 0; c < m->column_count; c++)
-        swap_packed(&t->columns[c].base, &m->columns[c].base);
-    for (size_t c = m->column_count; c < t->column_count; c++)
-        t->columns[c].base.count = t->base_count; /* new since, and not there in any row */
-    m->block_start = was.block_start;
-    m->who = was.who;
-    m->map = was.map;
-}
-
-/* What came since is the tail. */
-static void tail_shift(struct table *t, size_t gone)
-{
-    size_t left = t->tail_count - gone;
-    memmove(t->tail, t->tail + gone, left * sizeof *t->tail);
-    for (size_t c = 0; c < t->column_count; c++) {
-        i64 *tail = t->columns[c].tail;
-        memmove(tail, tail + gone, left * sizeof *tail);
-        for (size_t i = left; i < t->tail_count; i++)
-            tail[i] = NONE;
+    struct table *n = xmalloc(sizeof *n), *m = &f->made;
+    size_t gone = f->old.tail_count;
+    *n = (struct table) { .type = t->type,
+                          .base_count = m->base_count,
+                          .block_start = m->block_start,
+                          .block_count = m->block_count,
+                          .who = m->who,
+                          .time = m->time,
+                          .seq = m->seq };
+    m->block_start = NULL;
+    m->who = NULL;
+    m->time = m->seq = (struct packed) { 0 };
+    for (size_t c = 0; c < t->column_count; c++)
+        column_add(f, n, &t->columns[c], c);
+    for (size_t i = gone; i < t->tail_count; i++) { /* what came since is the tail */
+        table_add(n, t->tail[i]);
+        for (size_t c = 0; c < t->column_count; c++)
+            n->columns[c].tail[i - gone] = t->columns[c].tail[i];
     }
-    t->tail_count = left;
-    t->ordered = 0;
-    table_settle(t);
-}
-
-void table_fold_end(struct table *t, struct table_fold *f)
-{
-    base_swap(t, &f->made);
-    if (t->tail_count == f->old.tail_count)
-        table_tail_done(t);
-    else
-        tail_shift(t, f->old.tail_count);
+    table_settle(n);
+    return n;
 }
 
 void table_fold_free(struct table_fold *f)
@@ -192,6 +175,9 @@ void table_fold(struct table *t, const struct bits *alive)
     table_settle(t);
     struct table_fold *f = table_fold_begin(t, alive);
     table_fold_run(f);
-    table_fold_end(t, f);
+    struct table *folded = table_fold_end(t, f);
+    table_done(t);
+    *t = *folded;
+    free(folded);
     table_fold_free(f);
 }

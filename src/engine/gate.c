@@ -45,7 +45,7 @@ static bool kept_out(const struct gate *g, bool background)
     return g->telling || (g->waiting && !g->background && !g->turn);
 }
 
-bool gate_ask(struct gate *g, bool background, gate_stop *stop, void *arg)
+bool gate_ask(struct gate *g, bool background, gate_stop *stop, void *arg, struct visit *ret)
 {
     bool stopped = false;
     pthread_mutex_lock(&g->mutex);
@@ -57,22 +57,33 @@ bool gate_ask(struct gate *g, bool background, gate_stop *stop, void *arg)
         g->turn = g->queued;
         pthread_cond_broadcast(&g->changed);
     }
-    if (!stopped && background)
-        g->background++;
-    else if (!stopped)
-        g->asking++;
+    if (!stopped) {
+        *ret = (struct visit) { background, g->now };
+        g->asking += !background;
+        g->background += background;
+        g->inside[g->now]++;
+    }
     pthread_mutex_unlock(&g->mutex);
     return !stopped;
 }
 
-void gate_asked(struct gate *g, bool background)
+void gate_asked(struct gate *g, const struct visit *v)
 {
     pthread_mutex_lock(&g->mutex);
-    if (background)
-        g->background--;
-    else
-        g->asking--;
+    g->asking -= !v->background;
+    g->background -= v->background;
+    g->inside[v->when]--;
     pthread_cond_broadcast(&g->changed);
+    pthread_mutex_unlock(&g->mutex);
+}
+
+void gate_drain(struct gate *g)
+{
+    pthread_mutex_lock(&g->mutex);
+    int then = g->now;
+    g->now = !then; /* nobody of the time before that is left: the last drain waited for them */
+    while (g->inside[then])
+        wait_a_little(g, false);
     pthread_mutex_unlock(&g->mutex);
 }
 

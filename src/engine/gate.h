@@ -21,6 +21,8 @@ struct gate {
     pthread_cond_t changed;
     _Atomic int asking; /* inside, in the foreground */
     int background;     /* inside */
+    int inside[2];      /* both, by when they came */
+    int now;            /* which of these who comes now is counted in */
     int queued, turn;   /* people's questions that wait; how many of them go before who tells */
     int waiting;        /* to tell */
     i64 waiting_us;     /* since when the first of them */
@@ -30,12 +32,19 @@ struct gate {
 void gate_init(struct gate *g);
 void gate_done(struct gate *g);
 
+struct visit {
+    bool background;
+    int when;
+};
 /* `stop`, unless NULL, is asked every few milliseconds of waiting; true: not let in. */
 typedef bool gate_stop(void *arg);
-bool gate_ask(struct gate *g, bool background, gate_stop *stop, void *arg);
-void gate_asked(struct gate *g, bool background);
+bool gate_ask(struct gate *g, bool background, gate_stop *stop, void *arg, struct visit *ret);
+void gate_asked(struct gate *g, const struct visit *v);
 void gate_pause(struct gate *g, gate_stop *stop, void *arg); /* by a background question, inside */
 void gate_tell(struct gate *g);
 void gate_told(struct gate *g);
+/* Waits until everybody who is inside now has left, and keeps nobody out. By one thread at a time,
+ * from outside: what nobody finds any more can be freed then. */
+void gate_drain(struct gate *g);
 
 #endif

@@ -41,11 +41,11 @@ static void sweep(struct engine *e, const char *folder)
 {
     char path[PATH_LEN];
     struct map used = { 0 };
-    gate_ask(&e->gate, false, NULL, NULL);
+    struct visit visit = engine_enter(e);
     for (size_t i = 0; i < e->table_count; i++)
         if (e->tables[i]->base_count)
             *map_put(&used, (i64)e->tables[i]->file) = 1;
-    gate_asked(&e->gate, false);
+    gate_asked(&e->gate, &visit);
     DIR *dir = opendir(folder);
     for (struct dirent *entry; dir && (entry = readdir(dir));) {
         uint64_t number = base_number(entry->d_name);
@@ -96,7 +96,7 @@ static bool stands(const char *folder, const struct table *t)
 static struct unsaved *unsaved_of(struct engine *e, const char *folder, size_t *ret_count)
 {
     bool elsewhere = !e->folder || strcmp(e->folder, folder) != 0;
-    gate_ask(&e->gate, false, NULL, NULL);
+    struct visit visit = engine_enter(e);
     struct unsaved *all = xcalloc(e->table_count, sizeof *all);
     size_t count = 0;
     for (size_t i = 0; i < e->table_count; i++) {
@@ -109,7 +109,7 @@ static struct unsaved *unsaved_of(struct engine *e, const char *folder, size_t *
         if (t->column_count)
             memcpy(u->copy.columns, t->columns, t->column_count * sizeof *t->columns);
     }
-    gate_asked(&e->gate, false);
+    gate_asked(&e->gate, &visit);
     *ret_count = count;
     return all;
 }
@@ -144,9 +144,9 @@ static enum err index_save(struct engine *e, const char *folder, uint64_t origin
     char path[PATH_LEN], beside[PATH_LEN];
     if (!path_of(path, folder, INDEX) || !path_of(beside, folder, BESIDE))
         return ERR_FILE;
-    gate_ask(&e->gate, false, NULL, NULL);
+    struct visit visit = engine_enter(e);
     index_write(e, origin, &b);
-    gate_asked(&e->gate, false);
+    gate_asked(&e->gate, &visit);
     store_begin(&w, beside, STORE_INDEX, b.n);
     store_put(&w, b.at, b.n);
     free(b.at);

@@ -247,7 +247,7 @@ bool index_read(struct taken *from, struct engine *e, struct index_base **ret, s
     take_sets(from, e, &e->sets, &e->set_count, &e->set_cap);
     size_t count = take_count(from, 5 * sizeof(uint64_t)), n = 0;
     struct index_base *bases = xcalloc(count, sizeof *bases);
-    e->tables = xcalloc(count, sizeof(struct table *));
+    e->tables = xcalloc(count, sizeof *e->tables);
     e->table_cap = count;
     while (e->table_count < count && !from->bad) {
         take_table(from, e, &bases[n]);

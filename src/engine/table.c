@@ -19,7 +19,7 @@ static void base_done(struct table *t)
     t->base_count = t->block_count = 0;
 }
 
-void table_tail_done(struct table *t)
+static void tail_done(struct table *t)
 {
     free(t->tail);
     free(t->order);
@@ -35,7 +35,7 @@ void table_tail_done(struct table *t)
 void table_done(struct table *t)
 {
     base_done(t);
-    table_tail_done(t);
+    tail_done(t);
     free(t->columns);
     *t = (struct table) { 0 };
 }

@@ -48,18 +48,17 @@ struct column *table_column(struct table *t, uint32_t name, enum value_kind kind
 struct column *table_column_new(struct table *t, uint32_t name, enum value_kind kind);
 void table_put(struct table *t, size_t at, uint32_t name, enum value_kind kind, i64 value);
 void table_settle(struct table *t); /* the tail's order, before it is read */
-void table_tail_done(struct table *t);
 int table_row_compare(const struct row *a, const struct row *b);
 
 /* Everything into one new base; rows of persons who are not `alive` are left out. */
 void table_fold(struct table *t, const struct bits *alive);
-/* The same in steps: nobody tells at the beginning; while it runs facts may come and people ask;
- * nobody else is there at the end; then what is no longer used is freed. The base may not change
- * otherwise meanwhile. */
+/* The same in steps: nobody tells at the beginning and at the end; in between facts may come. Who
+ * reads the old table can go on; it is the caller's to free when nobody does. Its base may not
+ * change otherwise meanwhile. */
 struct table_fold;
 struct table_fold *table_fold_begin(const struct table *t, const struct bits *alive); /* settled */
 void table_fold_run(struct table_fold *f);
-void table_fold_end(struct table *t, struct table_fold *f);
+struct table *table_fold_end(const struct table *t, struct table_fold *f); /* the new one */
 void table_fold_free(struct table_fold *f);
 
 /* The part of the tail's order with this block. Settled before. */

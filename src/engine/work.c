@@ -61,7 +61,7 @@ enum err asking_begin(struct asking *x, struct engine *e, const struct engine_li
     *x = (struct asking) { .e = e };
     if (limits)
         x->limits = *limits;
-    if (!gate_ask(&e->gate, x->limits.background, time_is_up, x))
+    if (!gate_ask(&e->gate, x->limits.background, time_is_up, x, &x->visit))
         return (enum err)x->over;
     asking = x;
     added = heap_taken();
@@ -71,7 +71,7 @@ enum err asking_begin(struct asking *x, struct engine *e, const struct engine_li
 enum err asking_end(struct asking *x)
 {
     work_full();
-    gate_asked(&x->e->gate, x->limits.background);
+    gate_asked(&x->e->gate, &x->visit);
     asking = NULL;
     return (enum err)x->over;
 }

@@ -91,6 +91,35 @@ static void memory_stays_near_the_limit(void **state)
     engine_free(e);
 }
 
+/* Whatever the limit, and wherever it is met: refused or answered, and the same when answered. */
+static void at_any_limit(void **state)
+{
+    static const char *const questions[] = {
+        cheap,
+        dear,
+        "{'kind':'funnel','steps':['a','a'],'window':'1d','since':'1970-01-01','until':'1970-02-01',"
+        "'breakdown':[{'prop':'number'}]}",
+        "{'kind':'funnel','steps':['a','a'],'window':'1d','order':'strict','since':'1970-01-01',"
+        "'until':'1970-02-01'}",
+        "{'kind':'paths','from':'a','since':'1970-01-01','until':'1970-02-01'}",
+        "{'kind':'life','of':'a','unit':'day','since':'1970-01-01','until':'1970-02-01'}",
+        dear_cohorts,
+    };
+    (void)state;
+    zone_load("Asia/Shanghai");
+    struct engine *e = filled(2);
+    int refused = 0, answered = 0;
+    for (size_t i = 0; i < COUNT(questions); i++)
+        for (size_t memory = 1 << 10; memory < 64 << 20; memory = memory * 3 / 2) {
+            enum err err = ask(e, questions[i], &(struct engine_limits) { .memory = memory });
+            assert_true(err == OK || err == ERR_TOO_COSTLY);
+            refused += err != OK;
+            answered += err == OK;
+        }
+    assert_true(refused > 30 && answered > 30);
+    engine_free(e);
+}
+
 struct asker {
     struct engine *e;
     struct engine_limits limits;
@@ -149,9 +178,10 @@ static bool not_again(void *arg)
 static bool gets_in(struct gate *g, bool background)
 {
     int looks = 0;
-    bool in = gate_ask(g, background, not_again, &looks);
+    struct visit visit;
+    bool in = gate_ask(g, background, not_again, &looks, &visit);
     if (in)
-        gate_asked(g, background);
+        gate_asked(g, &visit);
     return in;
 }
 
@@ -183,6 +213,7 @@ static void who_goes_first(void **state)
 {
     (void)state;
     struct gate g;
+    struct visit people, machine;
     int looks = 0;
     gate_init(&g);
     assert_true(gets_in(&g, false) && gets_in(&g, true)); /* nobody is there */
@@ -190,35 +221,37 @@ static void who_goes_first(void **state)
     assert_false(gets_in(&g, false) || gets_in(&g, true));
     gate_told(&g);
 
-    gate_ask(&g, false, NULL, NULL); /* somebody asks: others may, the background may not */
+    gate_ask(&g, false, NULL, NULL,
+             &people); /* somebody asks: others may, the background may not */
     assert_true(gets_in(&g, false));
     assert_false(gets_in(&g, true));
     pthread_t teller = teller_waits(&g); /* who tells goes before who comes now */
     assert_false(gets_in(&g, false));
-    gate_asked(&g, false);
+    gate_asked(&g, &people);
     pthread_join(teller, NULL);
 
-    gate_ask(&g, true, NULL, NULL); /* the background inside: it pauses for who asks */
+    gate_ask(&g, true, NULL, NULL, &machine); /* the background inside: it pauses for who asks */
     gate_pause(&g, NULL, NULL);
-    gate_ask(&g, false, NULL, NULL);
+    gate_ask(&g, false, NULL, NULL, &people);
     gate_pause(&g, not_again, &looks);
     assert_int_equal(looks, 3);
-    gate_asked(&g, false);
+    gate_asked(&g, &people);
     teller = teller_waits(&g); /* who tells has to wait for it anyway: people get in */
     assert_true(gets_in(&g, false));
     assert_false(gets_in(&g, true));
-    gate_ask(&g, false, NULL, NULL);
+    gate_ask(&g, false, NULL, NULL, &people);
     gate_pause(&g, NULL, NULL); /* until who tells has waited long enough */
-    gate_asked(&g, false);
-    gate_asked(&g, true);
+    gate_asked(&g, &people);
+    gate_asked(&g, &machine);
     pthread_join(teller, NULL);
     gate_done(&g);
 }
 
 static void *comes_once(void *arg)
 {
-    gate_ask(arg, false, NULL, NULL);
-    gate_asked(arg, false);
+    struct visit visit;
+    gate_ask(arg, false, NULL, NULL, &visit);
+    gate_asked(arg, &visit);
     return NULL;
 }
 
@@ -251,15 +284,55 @@ static void nobody_waits_for_ever(void **state)
     gate_done(&g);
 }
 
+static _Atomic bool drained;
+
+static void *drains(void *arg)
+{
+    gate_drain(arg);
+    drained = true;
+    return NULL;
+}
+
+/* Who waits for those inside to leave waits for no others, and they for nobody. */
+static void those_inside_are_waited_for(void **state)
+{
+    (void)state;
+    struct gate g;
+    struct visit before, after;
+    pthread_t thread;
+    gate_init(&g);
+    for (int round = 0; round < 3; round++) {
+        drained = false;
+        gate_ask(&g, false, NULL, NULL, &before);
+        int then = g.now, now = then;
+        assert_int_equal(pthread_create(&thread, NULL, drains, &g), 0);
+        while (now == then) {
+            pthread_mutex_lock(&g.mutex);
+            now = g.now;
+            pthread_mutex_unlock(&g.mutex);
+            sched_yield();
+        }
+        gate_ask(&g, false, NULL, NULL, &after);
+        assert_false(drained);
+        gate_asked(&g, &before);
+        pthread_join(thread, NULL);
+        assert_true(drained);
+        gate_asked(&g, &after);
+    }
+    gate_done(&g);
+}
+
 int engine_limits_test(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(over_each_limit),
         cmocka_unit_test(memory_stays_near_the_limit),
+        cmocka_unit_test(at_any_limit),
         cmocka_unit_test(cancelled_by_another_thread),
         cmocka_unit_test(a_deadline_holds_outside_too),
         cmocka_unit_test(who_goes_first),
         cmocka_unit_test(nobody_waits_for_ever),
+        cmocka_unit_test(those_inside_are_waited_for),
     };
     return cmocka_run_group_tests_name("engine_limits", tests, NULL, NULL);
 }
