@@ -153,7 +153,7 @@ static double ask(struct engine *e, struct arena *a, const struct query *q, inst
                   struct result *ret)
 {
     i64 from = clock_monotonic_us();
-    if (engine_ask(e, a, q, now, ret) != OK)
+    if (engine_ask(e, a, q, now, NULL, ret) != OK)
         exit(1);
     return (double)(clock_monotonic_us() - from) / 1e3;
 }

@@ -1,5 +1,6 @@
 #include "base/base.h"
 
+#include <malloc.h>
 #include <stdarg.h>
 
 struct arena_chunk {
@@ -130,12 +131,20 @@ str arena_fmt(struct arena *a, const char *format, ...)
     return (str) { to, (size_t)len };
 }
 
+static _Thread_local size_t taken;
+
+size_t heap_taken(void)
+{
+    return taken;
+}
+
 static void *or_die(void *ptr)
 {
     if (!ptr) {
         fputs("hetang: out of memory\n", stderr);
         abort();
     }
+    taken += malloc_usable_size(ptr);
     return ptr;
 }
 
@@ -151,6 +160,7 @@ void *xcalloc(size_t count, size_t size)
 
 void *xrealloc(void *ptr, size_t size)
 {
+    taken -= malloc_usable_size(ptr);
     return or_die(realloc(ptr, size ? size : 1));
 }
 

@@ -34,5 +34,8 @@ void *xmalloc(size_t size);
 void *xcalloc(size_t count, size_t size);
 void *xrealloc(void *ptr, size_t size);
 char *xstrdup(str s);
+/* Bytes this thread has taken by these and by arenas, less what growing gave back; what was freed
+ * is not seen. The difference of two readings bounds what the work between them holds. */
+size_t heap_taken(void);
 
 #endif

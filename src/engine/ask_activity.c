@@ -91,7 +91,7 @@ static void activity_block(void *arg, int at, size_t block)
     uint64_t people[BLOCK_WORDS];
     people_of(r->e, r->people, p->work, block, people);
     hits_of(&r->match, block, &p->hits);
-    for (size_t from = 0, end; from < p->hits.n; from = end) {
+    for (size_t from = 0, end; from < p->hits.n && !work_full(); from = end) {
         uint32_t who = p->hits.at[from].who, ordinal = (uint32_t)(block * BLOCK + who);
         for (end = from; end < p->hits.n && p->hits.at[end].who == who;)
             end++;
@@ -137,6 +137,7 @@ enum err ask_activity(struct engine *e, struct arena *a, const struct query *q, 
                       struct result *ret)
 {
     struct run r = { .e = e, .q = q };
+    bool done = true;
     if (q->people)
         TRY(people_ready_make(e, a, q->people, now, &r.people));
     activity_periods(a, q, now, &r.plan);
@@ -156,11 +157,12 @@ enum err ask_activity(struct engine *e, struct arena *a, const struct query *q, 
         i64 from = q->kind == QUERY_LIFE ? INT64_MIN : r.plan.starts[0].ms;
         ready_make(e, a, &q->activity.match, from, MIN(r.plan.starts[r.end].ms, now.ms + 1),
                    &r.match);
-        engine_work(e, activity_block, &r);
+        done = engine_work(e, activity_block, &r);
     }
-    for (int i = 1; i < e->threads; i++)
+    for (int i = 1; done && i < e->threads; i++)
         tallies_join(&r.parts[0].tallies, &r.parts[i].tallies);
-    show(&r, a, &r.parts[0].tallies, now, &ret->activity);
+    if (done)
+        show(&r, a, &r.parts[0].tallies, now, &ret->activity);
     for (int i = 0; i < e->threads; i++)
         part_done(&r.parts[i]);
     free(r.parts);

@@ -161,6 +161,8 @@ static void attribution_block(void *arg, int at, size_t block)
     hits_of(&r->touches, block, &p->touches);
     hits_of(&r->conversions, block, &p->conversions);
     hits_of(&r->refunds, block, &p->refunds);
+    if (work_full())
+        return; /* some may be missing */
     while (touch < p->touches.n || conversion < p->conversions.n) {
         uint32_t who = UINT32_MAX;
         if (touch < p->touches.n)
@@ -224,10 +226,10 @@ enum err ask_attribution(struct engine *e, struct arena *a, const struct query *
     r.parts = xcalloc((size_t)e->threads, sizeof *r.parts);
     for (int i = 0; i < e->threads; i++)
         r.parts[i].work = people_work_new();
-    engine_work(e, attribution_block, &r);
-    for (int i = 1; i < e->threads; i++)
+    bool done = engine_work(e, attribution_block, &r);
+    for (int i = 1; done && i < e->threads; i++)
         join(&r.parts[0], &r.parts[i]);
-    enum err err = show(&r, a, &r.parts[0], ret);
+    enum err err = done ? show(&r, a, &r.parts[0], ret) : OK;
     for (int i = 0; i < e->threads; i++)
         part_done(&r.parts[i]);
     free(r.parts);

@@ -485,10 +485,10 @@ static enum err walk(struct run *r, struct arena *a, instant now, struct result 
                                                .window_ms = f->window_ms,
                                                .first_only = f->entry == ENTRY_FIRST };
     }
-    engine_work(e, in_chains(f) ? chains_of_block : funnel_block, r);
-    for (int i = 1; i < e->threads; i++)
+    bool done = engine_work(e, in_chains(f) ? chains_of_block : funnel_block, r);
+    for (int i = 1; done && i < e->threads; i++)
         join(&r->parts[0], &r->parts[i]);
-    if (!r->behind.asked && !r->told)
+    if (done && !r->behind.asked && !r->told)
         show(r, a, &r->parts[0], &ret->funnel);
     behind_end(e, a, &r->behind, ret);
     for (int i = 0; i < e->threads; i++)

@@ -194,6 +194,8 @@ static void paths_block(void *arg, int at, size_t block)
     hits_of(&r->starts, block, &p->starts);
     if (p->starts.n)
         hits_of(&r->told, block, &p->told);
+    if (work_full())
+        return; /* what starts a path may not be among what was told then */
     for (size_t from = 0, told = 0, end; from < p->starts.n; from = end) {
         uint32_t who = p->starts.at[from].who;
         end = end_of(&p->starts, from, who);
@@ -292,11 +294,13 @@ static void by_make(struct run *r, struct arena *a, uint32_t name)
         match_columns(&r->told, i, name, r->by[i]);
 }
 
-static void run_twice(struct run *r, struct arena *a, struct path_counts *c)
+/* False: over the limits. */
+static bool run_twice(struct run *r, struct arena *a, struct path_counts *c)
 {
     struct engine *e = r->e;
     struct part *first = &r->parts[0];
-    engine_work(e, paths_block, r);
+    if (!engine_work(e, paths_block, r))
+        return false;
     for (int i = 1; i < e->threads; i++) {
         nodes_join(&first->nodes, &r->parts[i].nodes);
         first->people += r->parts[i].people;
@@ -305,12 +309,13 @@ static void run_twice(struct run *r, struct arena *a, struct path_counts *c)
     r->places = xcalloc(first->nodes.count * r->x->levels + 1, sizeof *r->places);
     for (size_t level = 0; level < r->x->levels; level++)
         place(r, a, level, c);
-    engine_work(e, paths_block, r);
+    bool done = engine_work(e, paths_block, r);
     free(r->places);
     for (int i = 0; i < e->threads; i++)
         for (size_t k = 0; k < path_cells(r->x); k++)
             c->paths[k] += r->parts[i].steps[k];
     c->people = first->people;
+    return done;
 }
 
 enum err ask_paths(struct engine *e, struct arena *a, const struct query *q, instant now,
@@ -334,8 +339,8 @@ enum err ask_paths(struct engine *e, struct arena *a, const struct query *q, ins
         r.parts[i].nodes.levels = x->levels;
         r.parts[i].steps = xcalloc(path_cells(x), sizeof(i64));
     }
-    run_twice(&r, a, &counts);
-    paths_shown(a, q, &counts, &ret->paths);
+    if (run_twice(&r, a, &counts))
+        paths_shown(a, q, &counts, &ret->paths);
     for (int i = 0; i < e->threads; i++)
         part_done(&r.parts[i]);
     free(r.parts);

@@ -358,12 +358,9 @@ static bool numbers_fit(const struct people_ready *p, struct facts f)
     }
     if (p->leaf->measure == MEASURE_AVERAGE)
         return average_fits(&p->test, sum, count);
-    if (p->leaf->measure != MEASURE_SUM && !count)
-        return false;
-    i64 total = sum > INT64_MAX ? INT64_MAX : sum <= INT64_MIN ? INT64_MIN + 1 : (i64)sum;
-    return test_holds(&p->test, p->leaf->measure == MEASURE_SUM   ? total
-                                : p->leaf->measure == MEASURE_MIN ? low
-                                                                  : high);
+    if (p->leaf->measure == MEASURE_SUM)
+        return average_fits(&p->test, sum, 1);
+    return count && test_holds(&p->test, p->leaf->measure == MEASURE_MIN ? low : high);
 }
 
 static bool figure_fits(const struct people_ready *p, struct people_work *w, struct facts f)

@@ -5,7 +5,9 @@
 
 /* Of a group: for each cohort how many people, and what is in its cells. */
 struct group {
-    i64 *people, *cells; /* [cohort], [cohort × cells + cell] */
+    i64 *people; /* [cohort] */
+    i64 *cells;  /* [cohort × cells + cell] */
+    i64 *above;  /* of a value: what is above those 64 bits; NULL: nothing */
 };
 struct part {
     struct people_work *work;
@@ -14,7 +16,7 @@ struct part {
     struct key_places places;
     struct group **groups;
     size_t group_cap;
-    i64 *figures; /* of one member, by cell */
+    __int128 *figures; /* of one member, by cell */
     struct firsts *firsts;
 };
 /* Of a block, when quick(). */
@@ -79,8 +81,25 @@ static struct group *group_at(const struct run *r, struct part *p, const struct 
         p->groups[at] = xcalloc(1, sizeof **p->groups);
         p->groups[at]->people = xcalloc(MAX(r->periods, 1), sizeof(i64));
         p->groups[at]->cells = xcalloc(MAX(r->periods * r->cells, 1), sizeof(i64));
+        if (r->r->value.len)
+            p->groups[at]->above = xcalloc(MAX(r->periods * r->cells, 1), sizeof(i64));
     }
     return p->groups[at];
+}
+
+static __int128 cell_sum(const struct group *g, size_t at)
+{
+    if (!g->above)
+        return g->cells[at];
+    return (__int128)g->above[at] * ((__int128)1 << 64) + (uint64_t)g->cells[at];
+}
+
+static void cell_add(struct group *g, size_t at, __int128 figure)
+{
+    __int128 sum = cell_sum(g, at) + figure;
+    g->cells[at] = (i64)sum;
+    if (g->above)
+        g->above[at] = (i64)(sum >> 64);
 }
 
 /* A return fact, so many periods after the start. */
@@ -140,7 +159,7 @@ static void member(const struct run *r, struct part *p, uint32_t ordinal, const 
         struct group *g = group_at(r, p, &p->keys.at[k]);
         g->people[cohort]++;
         for (size_t c = 0; c < r->cells; c++)
-            g->cells[(size_t)cohort * r->cells + c] += p->figures[c];
+            cell_add(g, (size_t)cohort * r->cells + c, p->figures[c]);
     }
 }
 
@@ -175,7 +194,7 @@ static void retention_block(void *arg, int at, size_t block)
     people_of(r->e, r->people, p->work, block, people);
     hits_of(&r->start, block, &p->start);
     hits_of(&r->back, block, &p->back);
-    for (size_t from = 0, back_from = 0, end; from < p->start.n; from = end) {
+    for (size_t from = 0, back_from = 0, end; from < p->start.n && !work_full(); from = end) {
         uint32_t who = p->start.at[from].who;
         end = end_of(&p->start, from, who);
         while (back_from < p->back.n && p->back.at[back_from].who < who)
@@ -209,7 +228,8 @@ static void firsts_of(const struct run *r, struct part *p, size_t block, const u
     struct group *g = r->q->breakdown_count ? NULL : group_at(r, p, &(struct raw_key) { 0 });
     for (uint32_t who = 0; who < BLOCK; who++) {
         i64 time = f->time[who];
-        bool in = time >= since && time < until && people[who / 64] >> (who % 64) & 1;
+        bool in =
+            time >= since && time < until && people[who / 64] >> (who % 64) & 1 && !work_full();
         f->cells[who] = &f->none;
         if (!in) {
             f->time[who] = INT64_MAX;
@@ -282,7 +302,7 @@ static void join(const struct run *r, struct part *to, struct part *from)
         for (size_t c = 0; c < r->periods; c++)
             a->people[c] += b->people[c];
         for (size_t c = 0; c < r->periods * r->cells; c++)
-            a->cells[c] += b->cells[c];
+            cell_add(a, c, cell_sum(b, c));
     }
 }
 
@@ -294,6 +314,7 @@ static void part_done(struct part *p)
     for (size_t i = 0; i < p->places.count; i++) {
         free(p->groups[i]->people);
         free(p->groups[i]->cells);
+        free(p->groups[i]->above);
         free(p->groups[i]);
     }
     key_list_done(&p->keys);
@@ -316,6 +337,7 @@ static void show_group(const struct run *r, struct arena *a, const struct group 
                        struct retention_group *ret)
 {
     VEC(struct cohort) cohorts = { 0 };
+    __int128 *sums = NEW_N(a, __int128, r->cells);
     ret->overall = cohort_new(a, r, (day) { NONE });
     for (size_t i = 0; i < r->periods; i++) {
         if (!g->people[i])
@@ -325,14 +347,16 @@ static void show_group(const struct run *r, struct arena *a, const struct group 
         one->people = g->people[i];
         ret->overall.people += one->people;
         for (size_t c = 0; c < r->cells; c++) {
-            one->cells[c] = g->cells[i * r->cells + c];
+            one->cells[c] = sum_shown(cell_sum(g, i * r->cells + c));
             if (!complete(r, i, cell_of(r, c)))
                 continue;
             one->base[c] = one->people;
             ret->overall.base[c] += one->people;
-            ret->overall.cells[c] += one->cells[c];
+            sums[c] += cell_sum(g, i * r->cells + c);
         }
     }
+    for (size_t c = 0; c < r->cells; c++)
+        ret->overall.cells[c] = sum_shown(sums[c]);
     ret->cohorts = cohorts.at;
     ret->cohort_count = cohorts.n;
 }
@@ -394,12 +418,12 @@ enum err ask_retention(struct engine *e, struct arena *a, const struct query *q,
     r.parts = xcalloc((size_t)e->threads, sizeof *r.parts);
     for (int i = 0; i < e->threads; i++) {
         r.parts[i].work = people_work_new();
-        r.parts[i].figures = xcalloc(MAX(r.cells, 1), sizeof(i64));
+        r.parts[i].figures = xcalloc(MAX(r.cells, 1), sizeof(__int128));
     }
-    engine_work(e, quick(&r) ? quick_block : retention_block, &r);
-    for (int i = 1; i < e->threads; i++)
+    bool done = engine_work(e, quick(&r) ? quick_block : retention_block, &r);
+    for (int i = 1; done && i < e->threads; i++)
         join(&r, &r.parts[0], &r.parts[i]);
-    if (!r.behind.asked)
+    if (done && !r.behind.asked)
         show(&r, a, &r.parts[0], &ret->retention);
     behind_end(e, a, &r.behind, ret);
     for (int i = 0; i < e->threads; i++)

@@ -81,12 +81,12 @@ enum err ask_segment(struct engine *e, struct arena *a, const struct query *q, i
             people_work_count(s.work[i], nodes);
     }
     s.found = xcalloc(MAX(engine_blocks(e), 1), sizeof *s.found);
-    engine_work(e, segment_block, &s);
-    if (q->segment.only_count)
+    bool done = engine_work(e, segment_block, &s);
+    if (done && q->segment.only_count)
         ret->people_count = found_count(e, s.found);
-    else
+    else if (done)
         people_show(e, a, s.found, ret);
-    if (q->segment.counts)
+    if (done && q->segment.counts)
         counts_show(&s, a, nodes, ret);
     free(s.found);
     for (int i = 0; i < e->threads; i++) {

@@ -1,13 +1,16 @@
 /* Trends: figures of facts by period. */
 #include "engine/behind.h"
 
+#define FULL_LOOK 64 /* facts between two looks at the memory; each may make a group */
+
 struct counted {
     i64 people;
     i64 last; /* ordinal + 1 of whom was counted last, so that a person is counted once */
 };
 struct cell {
     struct counted who;
-    i64 count, sum, numbers;
+    i64 count, numbers;
+    __int128 sum;
     struct numbers values; /* of a quantile */
 };
 struct group {
@@ -192,6 +195,8 @@ static void plain_block(const struct run *r, struct part *p, size_t block, const
             continue;
         memcpy(&raw, code, sizeof raw);
         struct group *g = known[raw & codes.mask];
+        if (!g && work_full())
+            return;
         if (!g) {
             struct hit h = { rows.time[i], 0, rows.first_row + (uint32_t)i, (uint16_t)who, 0 };
             g = known[raw & codes.mask] = group_of(r, p, ordinal, &h);
@@ -218,6 +223,8 @@ static void quick_block(const struct run *r, struct part *p, size_t block, const
         uint32_t ordinal = (uint32_t)(block * BLOCK + who), row = rows_row(&rows, i);
         size_t type = rows_type(&rows, i);
         struct group **place = group_place(r, p, ordinal, type, row);
+        if (!*place && work_full())
+            return;
         if (!*place) {
             struct hit h = { rows.time[i], 0, row, who, (uint16_t)type };
             *place = group_of(r, p, ordinal, &h);
@@ -238,6 +245,8 @@ static void trend_block(void *arg, int at, size_t block)
         return;
     }
     for (size_t i = 0; i < p->rows.n; i++) {
+        if (i % FULL_LOOK == 0 && work_full())
+            return;
         uint16_t who = p->rows.who[i];
         if (!(people[who / 64] >> (who % 64) & 1))
             continue;
@@ -293,7 +302,7 @@ static struct trend_point point(const struct run *r, struct cell *c, instant sta
         .start = start,
         .count = c->count,
         .people = c->who.people,
-        .sum = c->sum,
+        .sum = sum_shown(c->sum),
         .numbers = c->numbers,
         .quantile = quantile ? numbers_quantile(&c->values, r->q->trend.permille) : NONE,
     };
@@ -369,10 +378,10 @@ enum err ask_trend(struct engine *e, struct arena *a, const struct query *q, ins
         r.parts[i].work = people_work_new();
         raw_part(&r, a, &r.parts[i]);
     }
-    engine_work(e, trend_block, &r);
-    for (int i = 1; i < e->threads; i++)
+    bool done = engine_work(e, trend_block, &r);
+    for (int i = 1; done && i < e->threads; i++)
         join(&r, &r.parts[0], &r.parts[i]);
-    if (!r.behind.asked)
+    if (done && !r.behind.asked)
         show(&r, a, &r.parts[0], &ret->trend);
     behind_end(e, a, &r.behind, ret);
     for (int i = 0; i < e->threads; i++)

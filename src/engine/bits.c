@@ -17,6 +17,17 @@ void bits_put(struct bits *b, uint32_t ordinal, bool is)
     *word = is ? *word | bit : *word & ~bit;
 }
 
+void bits_copy(struct bits *ret, const struct bits *from)
+{
+    *ret = (struct bits) { xcalloc(from->block_count, sizeof *ret->blocks), from->block_count };
+    for (size_t i = 0; i < from->block_count; i++) {
+        if (!from->blocks[i])
+            continue;
+        ret->blocks[i] = xmalloc(BLOCK_WORDS * sizeof **ret->blocks);
+        memcpy(ret->blocks[i], from->blocks[i], BLOCK_WORDS * sizeof **ret->blocks);
+    }
+}
+
 void bits_done(struct bits *b)
 {
     for (size_t i = 0; i < b->block_count; i++)

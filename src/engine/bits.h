@@ -23,6 +23,7 @@ static inline const uint64_t *bits_block(const struct bits *b, size_t block)
     return block < b->block_count ? b->blocks[block] : NULL;
 }
 void bits_put(struct bits *b, uint32_t ordinal, bool is);
+void bits_copy(struct bits *ret, const struct bits *from);
 void bits_done(struct bits *b);
 
 #endif

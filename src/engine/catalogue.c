@@ -34,7 +34,7 @@ static void props_of(const struct engine *e, struct arena *a, const struct table
 
 void engine_types(struct engine *e, struct arena *a, struct engine_type **ret, size_t *ret_count)
 {
-    pthread_rwlock_rdlock(&e->lock);
+    struct visit visit = engine_enter(e);
     struct engine_type *types = NEW_N(a, struct engine_type, e->table_count);
     for (size_t i = 0; i < e->table_count; i++) {
         const struct table *t = e->tables[i];
@@ -44,7 +44,7 @@ void engine_types(struct engine *e, struct arena *a, struct engine_type **ret, s
     }
     *ret = types;
     *ret_count = e->table_count;
-    pthread_rwlock_unlock(&e->lock);
+    gate_asked(&e->gate, &visit);
     if (*ret_count)
         qsort(types, *ret_count, sizeof *types, by_facts);
 }

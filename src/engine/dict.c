@@ -11,9 +11,10 @@ static uint64_t hash(str s)
         h = (h ^ w) * UINT64_C(0x9e3779b97f4a7c15);
         h ^= h >> 32;
     }
-    for (; i < s.len; i++)
-        h = (h ^ (unsigned char)s.ptr[i]) * UINT64_C(0x100000001b3);
-    return h ^ (h >> 29);
+    w = 0;
+    if (i < s.len)
+        memcpy(&w, s.ptr + i, s.len - i);
+    return u64_hash(h ^ w); /* mixed well: slots are taken by the low bits, one beside the other */
 }
 
 void dict_done(struct dict *d)
@@ -37,19 +38,32 @@ uint32_t dict_find(const struct dict *d, str text)
     return d->slot_count ? *slot_of(d, text) : 0;
 }
 
-static void grow(struct dict *d)
+static void spread(struct dict *d, size_t slot_count)
 {
-    d->slot_count = MAX(d->slot_count * 2, SLOTS_MIN);
+    d->slot_count = slot_count;
     free(d->slots);
     d->slots = xcalloc(d->slot_count, sizeof *d->slots);
     for (size_t i = 0; i < d->count; i++)
         *slot_of(d, d->texts[i]) = (uint32_t)(i + 1);
 }
 
+void dict_reserve(struct dict *d, size_t count)
+{
+    size_t slots = MAX(d->slot_count, SLOTS_MIN);
+    while (2 * (count + 1) > slots)
+        slots *= 2;
+    if (slots != d->slot_count)
+        spread(d, slots);
+    if (count > d->cap) {
+        d->cap = count;
+        d->texts = xrealloc(d->texts, d->cap * sizeof *d->texts);
+    }
+}
+
 uint32_t dict_put(struct dict *d, str text)
 {
     if (2 * (d->count + 1) > d->slot_count)
-        grow(d);
+        spread(d, MAX(d->slot_count * 2, SLOTS_MIN));
     uint32_t *slot = slot_of(d, text);
     if (*slot)
         return *slot;

@@ -14,6 +14,7 @@ struct dict {
 };
 
 void dict_done(struct dict *d);
+void dict_reserve(struct dict *d, size_t count); /* room for so many, at once */
 uint32_t dict_put(struct dict *d, str text);
 uint32_t dict_find(const struct dict *d, str text); /* 0: not there */
 static inline str dict_text(const struct dict *d, uint32_t number)

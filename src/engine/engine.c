@@ -3,7 +3,8 @@
 struct engine *engine_new(int threads)
 {
     struct engine *e = xcalloc(1, sizeof *e);
-    pthread_rwlock_init(&e->lock, NULL);
+    gate_init(&e->gate);
+    pthread_mutex_init(&e->keeping, NULL);
     e->threads = MAX(threads, 1);
     return e;
 }
@@ -34,20 +35,29 @@ void engine_free(struct engine *e)
     free(e->attributes);
     free(e->sets);
     free(e->ids);
-    pthread_rwlock_destroy(&e->lock);
+    free(e->folder);
+    gate_done(&e->gate);
+    pthread_mutex_destroy(&e->keeping);
     free(e);
 }
 
 void engine_begin(struct engine *e)
 {
-    pthread_rwlock_wrlock(&e->lock);
+    gate_tell(&e->gate);
 }
 
 void engine_end(struct engine *e)
 {
     for (size_t i = 0; i < e->table_count; i++)
         table_settle(e->tables[i]);
-    pthread_rwlock_unlock(&e->lock);
+    gate_told(&e->gate);
+}
+
+struct visit engine_enter(struct engine *e)
+{
+    struct visit visit;
+    gate_ask(&e->gate, false, NULL, NULL, &visit);
+    return visit;
 }
 
 /* Room for one more at the end of a growing array on the heap; it is zeroed. */
@@ -154,7 +164,7 @@ static struct table *table_of(struct engine *e, str type)
     uint32_t name = dict_put(&e->dict, type);
     i64 *place = map_put(&e->table_of, name);
     if (!*place) {
-        struct table **t = PUSH(e->tables, e->table_count, e->table_cap);
+        _Atomic(struct table *) *t = PUSH(e->tables, e->table_count, e->table_cap);
         *t = xcalloc(1, sizeof **t);
         (*t)->type = name;
         *place = (i64)e->table_count;
@@ -180,14 +190,21 @@ void engine_forget(struct engine *e, i64 person)
     uint32_t ordinal = (uint32_t)(*place - 1);
     clear(e, ordinal);
     bits_put(&e->alive, ordinal, false);
+    e->gone++;
     map_remove(&e->ordinals, person);
 }
 
-void engine_fold(struct engine *e)
+void engine_cover(struct engine *e, i64 seq)
 {
-    for (size_t i = 0; i < e->table_count; i++)
-        if (e->tables[i]->tail_count)
-            table_fold(e->tables[i], &e->alive);
+    e->covered = seq;
+}
+
+i64 engine_covered(struct engine *e)
+{
+    struct visit visit = engine_enter(e);
+    i64 covered = e->covered;
+    gate_asked(&e->gate, &visit);
+    return covered;
 }
 
 const struct table *engine_table(const struct engine *e, str type)
@@ -218,7 +235,7 @@ const struct set *engine_set(const struct engine *e, str name, str key)
 void engine_stats(struct engine *e, struct engine_stats *ret)
 {
     struct engine_stats s = { 0 };
-    pthread_rwlock_rdlock(&e->lock);
+    struct visit visit = engine_enter(e);
     s.persons = (i64)e->ordinals.count;
     for (size_t i = 0; i < e->table_count; i++) {
         s.facts += (i64)(e->tables[i]->base_count + e->tables[i]->tail_count);
@@ -227,12 +244,12 @@ void engine_stats(struct engine *e, struct engine_stats *ret)
     for (size_t i = 0; i < e->attribute_count; i++)
         s.bytes += e->attributes[i].cap * sizeof(i64);
     s.bytes += e->ordinals.cap * sizeof *e->ordinals.slots + e->person_cap * sizeof *e->ids;
-    pthread_rwlock_unlock(&e->lock);
+    gate_asked(&e->gate, &visit);
     *ret = s;
 }
 
 enum err engine_ask(struct engine *e, struct arena *a, const struct query *q, instant now,
-                    struct result *ret)
+                    const struct engine_limits *limits, struct result *ret)
 {
     static enum err (*const kinds[QUERY_KINDS])(struct engine *, struct arena *,
                                                 const struct query *, instant, struct result *) = {
@@ -245,11 +262,14 @@ enum err engine_ask(struct engine *e, struct arena *a, const struct query *q, in
     };
     struct result r = { .kind = query_answer(q) };
     struct query narrowed = query_narrowed(a, q);
+    struct asking x;
     if (query_timed(q->kind))
         q = &narrowed;
-    pthread_rwlock_rdlock(&e->lock);
+    TRY(asking_begin(&x, e, limits));
     enum err err = kinds[q->kind](e, a, q, now, &r);
-    pthread_rwlock_unlock(&e->lock);
+    enum err over = asking_end(&x);
+    if (over != OK)
+        return over;
     if (err == OK)
         *ret = r;
     return err;

@@ -2,11 +2,10 @@
 #ifndef HETANG_ENGINE_INTERNAL_H
 #define HETANG_ENGINE_INTERNAL_H
 
-#include <pthread.h>
-
 #include "base/map.h"
 #include "engine/dict.h"
 #include "engine/engine.h"
+#include "engine/gate.h"
 #include "engine/rows.h"
 
 /* An attribute: one value a person, or for a list one set of persons a value. */
@@ -27,26 +26,32 @@ struct set {
 };
 
 struct engine {
-    pthread_rwlock_t lock;
+    struct gate gate;
     int threads;
     struct dict dict;
     struct map ordinals; /* person → ordinal + 1 */
     i64 *ids;            /* by ordinal */
     size_t person_count, person_cap;
     struct bits alive;
+    uint64_t gone; /* how many of them are not any more */
     struct attribute *attributes;
     size_t attribute_count, attribute_cap;
     struct set *sets;
     size_t set_count, set_cap;
-    struct table **tables; /* by type */
+    _Atomic(struct table *) *tables; /* by type; folding puts another in the place of one */
     size_t table_count, table_cap;
     struct map table_of; /* number of the type's name → place in tables + 1 */
+    i64 covered;
+    pthread_mutex_t keeping; /* bases change, and are written, by one at a time */
+    char *folder;            /* which has the files the tables name */
 };
 
 static inline size_t engine_blocks(const struct engine *e)
 {
     return (e->person_count + BLOCK - 1) / BLOCK;
 }
+/* Inside while nobody tells, for what is no question. */
+struct visit engine_enter(struct engine *e);
 const struct table *engine_table(const struct engine *e, str type); /* NULL: none */
 const struct attribute *engine_attribute(const struct engine *e, str name);
 const struct set *engine_set(const struct engine *e, str name, str key);
@@ -159,10 +164,31 @@ void people_of(const struct engine *e, const struct people_ready *p, struct peop
 void people_show(const struct engine *e, struct arena *a, uint64_t (*found)[BLOCK_WORDS],
                  struct result *ret);
 
-/* --- all cores (work.c) */
+/* --- all cores, within limits (work.c) */
 
-/* Calls run(arg, part, block) for each block, parts 0 … e->threads - 1 at the same time. */
-void engine_work(struct engine *e, void (*run)(void *arg, int part, size_t block), void *arg);
+/* Calls run(arg, part, at) for each of 0 … n - 1, parts 0 … most - 1 at the same time. */
+void work_share(int most, size_t n, void (*run)(void *arg, int part, size_t at), void *arg);
+/* Calls run(arg, part, block) for each block, parts 0 … e->threads - 1 at the same time. False: the
+ * question is over its limits, not all blocks were done and nobody wants the answer. */
+bool engine_work(struct engine *e, void (*run)(void *arg, int part, size_t block), void *arg);
+/* Being over shows as facts that are missing (rows_of, hits_of): who relies on two lists of them
+ * belonging together looks first. */
+/* True: the question has taken all the memory it may have, or is over otherwise; whoever may take
+ * much in one block looks here and stops. Cheap. */
+bool work_full(void);
+/* Would it be, with so much more? Then it is over from here on. */
+bool work_room(size_t bytes);
+
+/* One question, from coming in to going out, in the thread that asks. */
+struct asking {
+    struct engine *e;
+    struct engine_limits limits;
+    struct visit visit;
+    _Atomic size_t taken;
+    _Atomic int over; /* enum err */
+};
+enum err asking_begin(struct asking *x, struct engine *e, const struct engine_limits *limits);
+enum err asking_end(struct asking *x);
 
 /* --- each kind of question; the lock is held */
 enum err ask_segment(struct engine *e, struct arena *a, const struct query *q, instant now,

@@ -1,5 +1,6 @@
 /* fact: what the engine is told, in the terms of the language (query.h). Texts are copied by
- * whoever keeps them. */
+ * whoever keeps them. Numbers are any int64 of thousandths but NONE, which would be not there: sums
+ * are wider than that (query.h). */
 #ifndef HETANG_FACT_H
 #define HETANG_FACT_H
 

@@ -37,7 +37,7 @@ enum err engine_fit(struct engine *e, struct arena *a, const struct people *p, i
 {
     struct place *places = NEW_N(a, struct place, count);
     size_t known = 0;
-    pthread_rwlock_rdlock(&e->lock);
+    struct visit visit = engine_enter(e);
     for (size_t i = 0; i < count; i++) {
         const i64 *ordinal = map_get(&e->ordinals, persons[i]);
         ret[i] = false;
@@ -47,6 +47,6 @@ enum err engine_fit(struct engine *e, struct arena *a, const struct people *p, i
     if (known)
         qsort(places, known, sizeof *places, by_ordinal);
     enum err result = fit(e, a, p, now, places, known, ret);
-    pthread_rwlock_unlock(&e->lock);
+    gate_asked(&e->gate, &visit);
     return result;
 }

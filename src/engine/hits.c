@@ -84,19 +84,24 @@ void hits_done(struct hits *h)
     *h = (struct hits) { 0 };
 }
 
-static void room(struct hits *h, size_t n)
+/* False: the question may not have so much. */
+static bool room(struct hits *h, size_t n)
 {
     if (h->cap >= n)
-        return;
+        return true;
+    if (!work_room(n * sizeof *h->at))
+        return false;
     h->cap = MAX(2 * h->cap, n);
     h->at = xrealloc(h->at, h->cap * sizeof *h->at);
+    return true;
 }
 
 void hits_of(const struct ready *r, size_t block, struct hits *ret)
 {
     struct rows *rows = &ret->rows;
     rows_of(r, block, rows);
-    room(ret, rows->n);
+    if (!room(ret, rows->n))
+        rows->n = 0;
     for (size_t i = 0; i < rows->n; i++) {
         uint32_t row = rows_row(rows, i);
         size_t type = rows_type(rows, i);

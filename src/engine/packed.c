@@ -37,7 +37,7 @@ void packed_make(struct packed *ret, const i64 *values, size_t count)
     most += p.holes;
     while (p.width < 8 && most >> (8 * p.width))
         p.width++;
-    p.mask = p.width == 8 ? UINT64_MAX : (UINT64_C(1) << (8 * p.width)) - 1;
+    p.mask = packed_mask(p.width);
     p.bytes = xcalloc(count * p.width + 8, 1);
     for (size_t i = 0; i < count; i++) {
         uint64_t raw =
@@ -49,6 +49,7 @@ void packed_make(struct packed *ret, const i64 *values, size_t count)
 
 void packed_done(struct packed *p)
 {
-    free(p->bytes);
+    if (!p->borrowed)
+        free(p->bytes);
     *p = (struct packed) { 0 };
 }

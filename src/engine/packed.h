@@ -12,8 +12,14 @@ struct packed {
     i64 low, step;
     uint8_t width; /* 0 … 8 */
     bool holes;    /* raw 0 is NONE, and others are one higher */
+    bool borrowed; /* the bytes are of a mapped file */
 };
 
+/* What follows from the width. */
+static inline uint64_t packed_mask(uint8_t width)
+{
+    return width == 8 ? UINT64_MAX : (UINT64_C(1) << (8 * width)) - 1;
+}
 void packed_make(struct packed *ret, const i64 *values, size_t count);
 void packed_done(struct packed *p);
 static inline size_t packed_bytes(const struct packed *p)

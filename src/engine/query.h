@@ -24,6 +24,10 @@
  * "contains" and "starts" compare bytes. Days and instants are of kinds of their own: they fit
  * comparisons of time, and those fit nothing else. An empty list is not there.
  *
+ * Sums are exact whatever their size: they are compared as they are, and where one is shown that
+ * does not fit an int64 of thousandths, the nearest that does is shown (each figure from its own
+ * exact sum, not from others shown).
+ *
  * Windows of a leaf: "within" S is (now - S, now]; "since" is included and "until" is not; a day
  * means its first instant in the business zone. "since_event": after the first or last fact of
  * another kind (strictly later in the person's order; nobody without one fits, not even who has

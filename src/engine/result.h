@@ -211,6 +211,11 @@ struct json_writer;
 void number_out(struct json_writer *w, const char *key, i64 thousandths);
 void key_out(struct json_writer *w, const char *name, const struct group_key *key);
 int group_key_compare(const struct group_key *a, const struct group_key *b);
+/* A sum as it is shown: the nearest that an int64 other than NONE can be. */
+static inline i64 sum_shown(__int128 sum)
+{
+    return sum > INT64_MAX ? INT64_MAX : sum < -INT64_MAX ? -INT64_MAX : (i64)sum;
+}
 /* First instants of the periods that [since, until) touches, with the end of the last behind them:
  * *ret_count + 1 instants. Calendar units in the business zone, weeks from Monday. */
 void periods_of(struct arena *a, enum period_unit unit, instant since, instant until, instant **ret,

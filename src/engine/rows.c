@@ -227,12 +227,27 @@ static void own(struct rows *r, size_t n)
         r->made.row[i] = r->first_row + (uint32_t)i;
 }
 
+/* Whether the question may have as much as all of the block take. */
+static bool room_for(const struct ready *m, size_t block)
+{
+    const struct rows_buffer *b = NULL;
+    size_t n = 0, from, end;
+    for (size_t i = 0; i < m->count; i++) {
+        const struct table *t = m->types[i].table;
+        table_tail_of(t, block, &from, &end);
+        n += end - from;
+        if (block < t->block_count)
+            n += t->block_start[block + 1] - t->block_start[block];
+    }
+    return work_room(n * (sizeof *b->who + sizeof *b->type + sizeof *b->time + sizeof *b->row));
+}
+
 void rows_of(const struct ready *m, size_t block, struct rows *ret)
 {
     size_t ends[2 * QUERY_EVENTS_MAX], parts = 0;
     bool as_it_stands = false;
     ret->n = 0;
-    for (size_t i = 0; i < 2 * m->count; i++) {
+    for (size_t i = 0; i < 2 * m->count && (i || room_for(m, block)); i++) {
         size_t n = i % 2 ? tail_part(m, i / 2, block, ret)
                          : base_part(m, i / 2, block, ret, &as_it_stands);
         if (!n)

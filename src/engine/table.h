@@ -9,6 +9,7 @@
 #include "engine/bits.h"
 #include "engine/packed.h"
 #include "engine/query.h"
+#include "engine/store_file.h"
 
 /* Of a property, its values of one kind; texts are numbers of the dictionary. */
 struct column {
@@ -36,15 +37,30 @@ struct table {
     size_t ordered;
     struct column *columns;
     size_t column_count, column_cap;
+    struct store_map map; /* of a base that is read in its file */
+    uint64_t file, root;  /* which file has the base; 0: none yet */
+    uint64_t gone;        /* how many persons had gone when it was made (struct engine) */
 };
 
 void table_done(struct table *t);
 size_t table_add(struct table *t, struct row row); /* its place in the tail */
 struct column *table_column(struct table *t, uint32_t name, enum value_kind kind); /* NULL: none */
+struct column *table_column_new(struct table *t, uint32_t name, enum value_kind kind);
 void table_put(struct table *t, size_t at, uint32_t name, enum value_kind kind, i64 value);
 void table_settle(struct table *t); /* the tail's order, before it is read */
+int table_row_compare(const struct row *a, const struct row *b);
+
 /* Everything into one new base; rows of persons who are not `alive` are left out. */
 void table_fold(struct table *t, const struct bits *alive);
+/* The same in steps: nobody tells at the beginning and at the end; in between facts may come. Who
+ * reads the old table can go on; it is the caller's to free when nobody does. Its base may not
+ * change otherwise meanwhile. */
+struct table_fold;
+struct table_fold *table_fold_begin(const struct table *t, const struct bits *alive); /* settled */
+void table_fold_run(struct table_fold *f);
+struct table *table_fold_end(const struct table *t, struct table_fold *f); /* the new one */
+void table_fold_free(struct table_fold *f);
+
 /* The part of the tail's order with this block. Settled before. */
 void table_tail_of(const struct table *t, size_t block, size_t *ret_from, size_t *ret_to);
 size_t table_bytes(const struct table *t);

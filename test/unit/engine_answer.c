@@ -42,7 +42,7 @@ void answers_are(const struct answer_case *cases, size_t count)
         engine_end(e);
         assert_ok(reference_ask(&a, &q, &h, now, &expected));
         answer_is(&a, told, &q, &expected, cases[i].answer);
-        assert_ok(engine_ask(e, &a, &q, now, &got)); /* what fails from here on is the store */
+        assert_ok(engine_ask(e, &a, &q, now, NULL, &got)); /* what fails from here on is the store */
         answer_is(&a, told, &q, &got, cases[i].answer);
         engine_free(e);
     }

@@ -24,7 +24,7 @@ static str stored(struct arena *a, const struct query *q, const struct history *
     for (size_t i = 0; i < h->fact_count; i++)
         engine_fact(e, &h->facts[i]);
     engine_end(e);
-    assert_ok(engine_ask(e, a, q, now, &r));
+    assert_ok(engine_ask(e, a, q, now, NULL, &r));
     engine_free(e);
     return shown(a, q, &r);
 }

@@ -191,7 +191,7 @@ static void nobody_is_there_but_those_among_whom_is_asked(void **state)
         assert_ok(query_read(&a, history_json(&a, cases[i].asked), &q, &bad));
         q.among = among;
         assert_ok(reference_ask(&a, &q, &h, now, &r[0]));
-        assert_ok(engine_ask(e, &a, &q, now, &r[1]));
+        assert_ok(engine_ask(e, &a, &q, now, NULL, &r[1]));
         for (size_t k = 0; k < COUNT(r); k++)
             answer_is(&a, cases[i].asked, &q, &r[k], cases[i].answer);
     }

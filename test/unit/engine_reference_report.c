@@ -108,11 +108,11 @@ static size_t cells_of(const struct retention *r)
 }
 
 /* 1 or 0, or the value, and whether there is any return fact. */
-static i64 cell_figure(const struct retention *r, const struct member *m, struct cell c,
-                       bool *ret_there)
+static __int128 cell_figure(const struct retention *r, const struct member *m, struct cell c,
+                            bool *ret_there)
 {
     bool there = false;
-    i64 sum = 0;
+    __int128 sum = 0;
     for (size_t i = 0; i < m->life->n; i++) {
         const struct fact *f = m->life->facts[i];
         if (!match_holds(&r->back, f))
@@ -148,6 +148,18 @@ static int cohort_order(const void *a, const void *b)
     return (x->start.n > y->start.n) - (x->start.n < y->start.n);
 }
 
+/* Of a cohort's members. */
+static __int128 cohort_sum(const struct retention *r, const struct cohort_group *g, day cohort,
+                           struct cell c)
+{
+    __int128 sum = 0;
+    bool there;
+    for (size_t m = 0; m < g->members.n; m++)
+        if (g->members.at[m].cohort.n == cohort.n)
+            sum += cell_figure(r, &g->members.at[m], c, &there);
+    return sum;
+}
+
 static struct retention_group cohorts_of(const struct asked *x, const struct cohort_group *g)
 {
     const struct retention *r = &x->q->retention;
@@ -160,19 +172,22 @@ static struct retention_group cohorts_of(const struct asked *x, const struct coh
         if (i == cohorts.n)
             *vec_push(x->a, &cohorts) = cohort_new(x, g->members.at[m].cohort);
         cohorts.at[i].people++;
-        bool there;
-        for (size_t c = 0; c < cells_of(r); c++)
-            cohorts.at[i].cells[c] += cell_figure(r, &g->members.at[m], cell_of(r, c), &there);
     }
-    for (struct cohort *one = cohorts.at; one < cohorts.at + cohorts.n; one++) {
-        ret.overall.people += one->people;
-        for (size_t c = 0; c < cells_of(r); c++)
-            if (cell_complete(x, one->start, cell_of(r, c))) {
-                one->base[c] = one->people;
-                ret.overall.base[c] += one->people;
-                ret.overall.cells[c] += one->cells[c];
-            }
+    for (size_t c = 0; c < cells_of(r); c++) {
+        __int128 overall = 0;
+        for (struct cohort *one = cohorts.at; one < cohorts.at + cohorts.n; one++) {
+            __int128 sum = cohort_sum(r, g, one->start, cell_of(r, c));
+            one->cells[c] = sum_shown(sum);
+            if (!cell_complete(x, one->start, cell_of(r, c)))
+                continue;
+            one->base[c] = one->people;
+            ret.overall.base[c] += one->people;
+            overall += sum;
+        }
+        ret.overall.cells[c] = sum_shown(overall);
     }
+    for (size_t i = 0; i < cohorts.n; i++)
+        ret.overall.people += cohorts.at[i].people;
     if (cohorts.n)
         qsort(cohorts.at, cohorts.n, sizeof *cohorts.at, cohort_order);
     ret.cohorts = cohorts.at;
@@ -266,6 +281,7 @@ static struct trend_point point_of(const struct asked *x, const struct fact_grou
     struct trend_point p = { .start = start, .quantile = NONE };
     VEC(i64) numbers = { 0 };
     i64 person = NONE;
+    __int128 sum = 0;
     for (size_t i = 0; i < g->facts.n; i++) {
         const struct fact *f = g->facts.at[i];
         if (f->at.ms < start.ms || f->at.ms >= end.ms)
@@ -276,10 +292,11 @@ static struct trend_point point_of(const struct asked *x, const struct fact_grou
         const struct value *v = t->prop.len ? prop_of(f, t->prop) : NULL;
         if (!v || v->kind != VALUE_NUMBER)
             continue;
-        p.sum += v->number;
+        sum += v->number;
         *vec_push(x->a, &numbers) = v->number;
     }
     p.numbers = (i64)numbers.n;
+    p.sum = sum_shown(sum);
     if (t->figure == FIGURE_QUANTILE && numbers.n) {
         size_t at = numbers.n * (size_t)t->permille / 1000;
         p.quantile = element(x->a, numbers.at, numbers.n, MIN(at, numbers.n - 1));

@@ -1,5 +1,6 @@
 /* The column store against the plain evaluator: random histories told in any order, in pieces, with
- * folds in between and persons told anew, must give the same answers to the last digit. */
+ * folds in between, persons told anew, saved and loaded at any moment, must give the same answers
+ * to the last digit. */
 #include "base/test.h"
 
 #include "engine/engine.h"
@@ -30,50 +31,79 @@ static void leave_out(struct engine *e, i64 count)
     }
 }
 
-static void tell(struct engine *e, struct arena *a, struct rnd *r, const struct history *told)
+/* An engine that is told, and now and then saved, forgotten and loaded. */
+struct teller {
+    struct engine *e;
+    struct rnd *r;
+    const char *folder;
+    i64 saves;
+};
+
+static void save_and_load(struct teller *t)
 {
-    struct history h = random_shuffle(a, r, told);
-    bool wide = rnd_below(r, 20) == 0;
-    engine_begin(e);
+    const char *reason = "";
+    int threads = (int)rnd_below(t->r, 3) + 1;
+    i64 covered = ++t->saves;
+    engine_cover(t->e, covered);
+    engine_end(t->e);
+    assert_ok(engine_save(t->e, t->folder, 7, &reason));
+    engine_free(t->e);
+    if (engine_load(t->folder, 7, threads, &t->e, &reason) != OK)
+        fail_msg("%s", reason);
+    assert_int_equal(engine_covered(t->e), covered);
+    engine_begin(t->e);
+}
+
+static void tell(struct teller *t, struct arena *a, const struct history *told)
+{
+    struct history h = random_shuffle(a, t->r, told);
+    bool wide = rnd_below(t->r, 20) == 0, saves = rnd_below(t->r, 8) == 0;
+    engine_begin(t->e);
     for (size_t i = 0; i < h.person_count; i++) {
         if (wide && i < 4)
-            leave_out(e, (i64)rnd_below(r, 3000));
-        engine_person(e, &h.persons[i]);
+            leave_out(t->e, (i64)rnd_below(t->r, 3000));
+        engine_person(t->e, &h.persons[i]);
     }
     for (size_t i = 0; i < h.fact_count; i++) {
-        engine_fact(e, &h.facts[i]);
-        if (rnd_below(r, h.fact_count) < 2)
-            engine_fold(e);
+        engine_fact(t->e, &h.facts[i]);
+        if (rnd_below(t->r, h.fact_count) < 2)
+            engine_fold(t->e);
+        if (saves && rnd_below(t->r, h.fact_count) < 2)
+            save_and_load(t);
     }
-    engine_end(e);
+    if (saves)
+        save_and_load(t);
+    engine_end(t->e);
 }
 
 /* Somebody is forgotten, and told again with all that is theirs. */
-static void tell_anew(struct engine *e, struct rnd *r, const struct history *h)
+static void tell_anew(struct teller *t, const struct history *h)
 {
     if (!h->person_count)
         return;
-    const struct person *p = &h->persons[rnd_below(r, h->person_count)];
-    engine_begin(e);
-    engine_forget(e, p->id);
-    engine_person(e, p);
+    const struct person *p = &h->persons[rnd_below(t->r, h->person_count)];
+    engine_begin(t->e);
+    engine_forget(t->e, p->id);
+    if (t->saves)
+        save_and_load(t);
+    engine_person(t->e, p);
     for (size_t i = 0; i < h->fact_count; i++)
         if (h->facts[i].person == p->id)
-            engine_fact(e, &h->facts[i]);
-    if (rnd_below(r, 2))
-        engine_fold(e);
-    engine_end(e);
+            engine_fact(t->e, &h->facts[i]);
+    if (rnd_below(t->r, 2))
+        engine_fold(t->e);
+    engine_end(t->e);
 }
 
-static struct engine *engine_of(struct arena *a, const struct random_case *c)
+static struct engine *engine_of(struct arena *a, const struct random_case *c, const char *folder)
 {
     struct rnd r;
     rnd_seed(&r, c->seed ^ 0x5eed);
-    struct engine *e = engine_new((int)rnd_below(&r, 3) + 1);
-    tell(e, a, &r, &c->history);
+    struct teller t = { engine_new((int)rnd_below(&r, 3) + 1), &r, folder, 0 };
+    tell(&t, a, &c->history);
     for (uint64_t n = rnd_below(&r, 3); n; n--)
-        tell_anew(e, &r, &c->history);
-    return e;
+        tell_anew(&t, &c->history);
+    return t.e;
 }
 
 static struct result agreed(struct arena *a, struct engine *e, const struct random_case *c,
@@ -81,7 +111,7 @@ static struct result agreed(struct arena *a, struct engine *e, const struct rand
 {
     struct result expected, got;
     assert_ok(reference_ask(a, q, &c->history, c->now, &expected));
-    assert_ok(engine_ask(e, a, q, c->now, &got));
+    assert_ok(engine_ask(e, a, q, c->now, NULL, &got));
     str want = shown(a, q, &expected), have = shown(a, q, &got);
     if (!str_eq(want, have))
         print_message("want %.*s\nhave %.*s\n", STR_ARG(str_head(want, 1500)),
@@ -90,7 +120,7 @@ static struct result agreed(struct arena *a, struct engine *e, const struct rand
     return got;
 }
 
-static void one(uint64_t seed, i64 answered[QUERY_KINDS + 1])
+static void one(uint64_t seed, const char *folder, i64 answered[QUERY_KINDS + 1])
 {
     struct arena a CLEANUP(arena_done) = { 0 };
     struct random_case c, other;
@@ -98,7 +128,7 @@ static void one(uint64_t seed, i64 answered[QUERY_KINDS + 1])
     random_case(&a, ~seed, &other);
     if (seed % 4 == 0)
         c.query.among = other.query.people;
-    struct engine *e = engine_of(&a, &c);
+    struct engine *e = engine_of(&a, &c, folder);
     agreed(&a, e, &c, &c.query);
     answered[c.query.behind.asked ? QUERY_KINDS : c.query.kind]++;
     engine_free(e);
@@ -106,13 +136,16 @@ static void one(uint64_t seed, i64 answered[QUERY_KINDS + 1])
 
 static void answers_as_the_plain_evaluator(void **state)
 {
+    char folder[] = "/tmp/hetang-unit-XXXXXX";
     i64 answered[QUERY_KINDS + 1] = { 0 }; /* the last: people behind a bar */
     uint64_t first = random_seed();
     (void)state;
+    assert_non_null(mkdtemp(folder));
     for (uint64_t i = 0; i < PAIRS; i++)
-        one(first + i, answered);
+        one(first + i, folder, answered);
     for (int k = 0; k <= QUERY_KINDS; k++)
         assert_true(answered[k] > PAIRS / 40);
+    remove_folder(folder);
 }
 
 /* --- every bar of a report, and the people behind it */
@@ -190,7 +223,9 @@ static void as_many_people_as_the_bar_says(void **state)
 {
     uint64_t first = random_seed();
     struct bars b = { 0 };
+    char folder[] = "/tmp/hetang-unit-XXXXXX";
     (void)state;
+    assert_non_null(mkdtemp(folder));
     for (uint64_t i = 0; i < PAIRS / 2; i++) {
         struct arena a CLEANUP(arena_done) = { 0 };
         struct random_case c;
@@ -203,7 +238,7 @@ static void as_many_people_as_the_bar_says(void **state)
             c.query.retention.value = STR_NONE;
         b.a = &a;
         b.c = &c;
-        b.e = engine_of(&a, &c);
+        b.e = engine_of(&a, &c, folder);
         struct result r = agreed(&a, b.e, &c, &c.query);
         if (c.query.kind == QUERY_FUNNEL)
             funnel_bars(&b, &r.funnel);
@@ -215,6 +250,7 @@ static void as_many_people_as_the_bar_says(void **state)
     }
     print_message("%lld bars, %lld of people, %lld with any\n", (long long)b.asked,
                   (long long)b.exact, (long long)b.found);
+    remove_folder(folder);
     assert_true(b.asked > PAIRS / 2 && b.exact > PAIRS / 8 && b.found > PAIRS / 6);
 }
 

@@ -2,19 +2,10 @@
 
 #include "base/time.h"
 
-#include <dirent.h>
 #include <unistd.h>
 
 #include "app/modules.h"
 #include "base/log.h"
-
-uint64_t random_seed(void)
-{
-    const char *asked = getenv("SEED");
-    uint64_t seed = asked ? strtoull(asked, NULL, 10) : (uint64_t)clock_now().ms;
-    print_message("seed %llu\n", (unsigned long long)seed);
-    return seed;
-}
 
 void instance_open(struct instance *i, instant now)
 {
@@ -31,24 +22,6 @@ void instance_open(struct instance *i, instant now)
     i->app.clock_ms = now.ms;
     if (app_open(&i->app, APP_MAKE, &why) != OK)
         fail_msg("%s", why);
-}
-
-static void remove_folder(const char *path)
-{
-    DIR *dir = opendir(path);
-    for (struct dirent *e; dir && (e = readdir(dir));) {
-        char child[512];
-        if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0)
-            continue;
-        snprintf(child, sizeof child, "%.200s/%.200s", path, e->d_name);
-        if (e->d_type == DT_DIR)
-            remove_folder(child);
-        else
-            unlink(child);
-    }
-    if (dir)
-        closedir(dir);
-    rmdir(path);
 }
 
 void instance_close(struct instance *i)

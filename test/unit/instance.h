@@ -4,11 +4,9 @@
 #define HETANG_TEST_INSTANCE_H
 
 #include "base/test.h"
+#include "scratch.h"
 
 #include "core/app.h"
-
-/* Of a test with random input: another one each time, printed; SEED=… takes one again. */
-uint64_t random_seed(void);
 
 struct instance {
     char folder[64];

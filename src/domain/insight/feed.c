@@ -498,7 +498,7 @@ enum err insight_everybody(struct app *app, struct arena *a, const struct people
 {
     struct query q = { .kind = QUERY_SEGMENT, .people = (struct people *)(uintptr_t)p };
     struct result result = { 0 };
-    TRY(engine_ask(app->insight->engine, a, &q, now, &result));
+    TRY(engine_ask(app->insight->engine, a, &q, now, NULL, &result));
     *ret = result.people;
     *ret_count = result.people_count;
     return OK;

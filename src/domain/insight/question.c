@@ -498,7 +498,7 @@ enum err insight_ask(struct ctx *cx, const char *field, doc described, struct in
     i64 from = clock_monotonic_us();
     ret->seq = in->seq;
     ret->upto = cx->now;
-    TRY(engine_ask(in->engine, cx->arena, &ret->query, cx->now, &ret->result));
+    TRY(engine_ask(in->engine, cx->arena, &ret->query, cx->now, NULL, &ret->result));
     ret->took_us = clock_monotonic_us() - from;
     return OK;
 }
