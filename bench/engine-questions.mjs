@@ -2,6 +2,7 @@
 // the fastest counts. {facts} is tried sorted by (person, time) and by (type, person, time). Where a peer has no word for a question
 // (funnels in DuckDB), joins to the latest fact before take its place.
 import path from 'node:path'
+import { attribution } from './engine-attribution.mjs'
 
 const DAY = 86400000
 const START = 1767196800000 // 2026-01-01 in the zone of the business; the facts are of the 90 days from there
@@ -161,4 +162,4 @@ const trendOfPeople = {
   },
 }
 
-export const questions = [funnel, brokenDown, retention, segment, mixed, trend, trendOfPeople]
+export const questions = [funnel, brokenDown, retention, segment, mixed, trend, trendOfPeople, attribution]

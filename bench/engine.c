@@ -19,8 +19,8 @@
 #define TYPES      32
 #define DAYS       90
 #define START      INT64_C(1767196800000) /* 2026-01-01 of the zone of the business */
-#define BATCH      1000000
-#define LINE_MAX_  (1 << 16)
+#define BATCH      1000000 /* facts between two folds, or a quarter of what is there */
+#define LINE_SIZE  (1 << 16)
 #define ANSWER_MAX (1 << 28)
 
 struct made {
@@ -120,7 +120,7 @@ static void facts_made(struct engine *e, struct rnd *r, i64 facts, i64 people, F
 {
     for (i64 i = 0; i < facts;) {
         engine_begin(e);
-        for (i64 end = MIN(i + BATCH, facts); i < end; i++) {
+        for (i64 end = MIN(i + MAX(BATCH, i / 4), facts); i < end; i++) {
             struct made m = make(r, people);
             tell(e, &m, i + 1);
             if (file)
@@ -322,7 +322,7 @@ int main(int argc, char **argv)
 {
     i64 facts, people;
     struct rnd rnd;
-    static char line[LINE_MAX_];
+    static char line[LINE_SIZE];
     if (argc < 3 || argc > 4 || !str_to_i64(str_of(argv[1]), &facts) ||
         !str_to_i64(str_of(argv[2]), &people) || facts < 0 || people < 10) {
         fprintf(stderr, "usage: engine FACTS PEOPLE [FOLDER]\n");

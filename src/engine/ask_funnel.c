@@ -126,15 +126,21 @@ static bool go_on(const struct run *r, const struct chain *from, size_t step, i6
 {
     if (!from->there || time > from->times[0] + r->f->window_ms)
         return false;
-    if (from != to)
-        *to = *from;
+    if (from != to) {
+        to->there = true;
+        to->first = from->first;
+        to->ready = from->ready;
+        memcpy(to->times, from->times, step * sizeof *to->times);
+    }
     to->times[step] = time;
     return true;
 }
 
 static void begin(const struct run *r, const struct fact_seen *f, struct chain *ret)
 {
-    *ret = (struct chain) { .there = true, .first = f->hit, .ready = &r->steps[0] };
+    ret->there = true;
+    ret->first = f->hit;
+    ret->ready = &r->steps[0];
     ret->times[0] = f->time;
 }
 
@@ -145,11 +151,23 @@ struct walk {
     bool begun;
 };
 
+/* Times of steps nobody came to are left as they are: most of a walk is never looked at. */
+static void walk_start(const struct run *r, struct walk *w)
+{
+    for (size_t i = 0; i < r->f->step_count; i++)
+        w->chains[i].there = false;
+    w->level = 0;
+    w->begun = false;
+}
+
 static void note(struct walk *w, size_t step)
 {
     if (step + 1 > w->level) {
+        const struct chain *c = &w->chains[step];
         w->level = step + 1;
-        w->best = w->chains[step];
+        w->best.first = c->first;
+        w->best.ready = c->ready;
+        memcpy(w->best.times, c->times, (step + 1) * sizeof *c->times);
     }
 }
 
@@ -173,7 +191,8 @@ static void in_order(const struct run *r, const struct fact_seen *f, bool fresh,
 static void unit_in_order(const struct run *r, struct part *p, uint32_t ordinal,
                           const struct fact_seen *facts, size_t n)
 {
-    struct walk w = { 0 };
+    struct walk w;
+    walk_start(r, &w);
     bool first = r->f->entry == ENTRY_FIRST;
     for (size_t i = 0; i < n && w.level < r->f->step_count; i++)
         in_order(r, &facts[i], !first || !w.begun, &w);
@@ -184,7 +203,8 @@ static void unit_in_order(const struct run *r, struct part *p, uint32_t ordinal,
 static void unit_strict(const struct run *r, struct part *p, uint32_t ordinal,
                         const struct fact_seen *facts, size_t n)
 {
-    struct walk w = { 0 };
+    struct walk w;
+    walk_start(r, &w);
     for (size_t i = 0; i < n && w.level < r->f->step_count; i++) {
         const struct fact_seen *f = &facts[i];
         bool fresh = in_range(r, f->time) && (r->f->entry == ENTRY_ANY || !w.begun);
@@ -235,7 +255,8 @@ static void unit_any(const struct run *r, struct part *p, uint32_t ordinal,
 static void unit_entries(const struct run *r, struct part *p, uint32_t ordinal,
                          const struct fact_seen *facts, size_t n)
 {
-    struct walk w = { 0 };
+    struct walk w;
+    walk_start(r, &w);
     for (size_t i = 0; i < n; i++) {
         struct fact_seen f = facts[i];
         bool begins = f.steps & 1 && in_range(r, f.time);
@@ -248,7 +269,8 @@ static void unit_entries(const struct run *r, struct part *p, uint32_t ordinal,
         if (!begins || (r->f->entry == ENTRY_FIRST && w.begun && !over))
             continue;
         reached(r, p, ordinal, w.level, &w.best);
-        w = (struct walk) { .begun = true };
+        walk_start(r, &w);
+        w.begun = true;
         begin(r, &f, &w.chains[0]);
         note(&w, 0);
     }
