@@ -149,11 +149,31 @@ test('the passing of time, and the same answers after a restart', async () => {
   await current()
   const told = []
   for (const c of asked) told.push(await who(c))
-  await server.stop()
-  server = await startServer({ data: server.data, db: server.db, args: server.args, clock: '2026-03-06T04:00:00Z' })
-  owner = await signIn(server)
-  await current()
-  for (const [i, c] of asked.entries()) assert.deepEqual(await who(c), told[i], JSON.stringify(c))
+  const again = async (damage, end = () => server.stop()) => {
+    await end()
+    damage?.(path.join(server.data, 'engine'))
+    server = await startServer({ data: server.data, db: server.db, args: server.args, clock: '2026-03-06T04:00:00Z' })
+    owner = await signIn(server)
+    await current()
+    for (const [i, c] of asked.entries()) assert.deepEqual(await who(c), told[i], JSON.stringify(c))
+  }
+  await again()
+  assert.match(server.log, /insight.(loaded|built)/)
+  // Somebody was erased in the life of that process: nothing was kept, and what is made now has no trace.
+  await again((folder) => assert.ok(fs.readdirSync(folder).includes('index')))
+  assert.match(server.log, /insight.loaded/)
+  // Damaged, it is told anew; cut off, what the files lack is told after them.
+  await again((folder) => {
+    const bytes = fs.readFileSync(path.join(folder, 'index'))
+    bytes[bytes.length >> 1] ^= 1
+    fs.writeFileSync(path.join(folder, 'index'), bytes)
+  })
+  assert.match(server.log, /insight.not_loaded/)
+  await again()
+  await pay('bo', '2026-03-06T03:00:00Z', 70)
+  await again(null, () => server.kill())
+  assert.match(server.log, /insight.loaded/)
+  await finds({ event: 'order.paid', where: [{ prop: 'amount_fen', eq: 7000 }] }, ['bo'])
 })
 
 test('the command line answers the same, beside the server', async () => {

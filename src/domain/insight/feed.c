@@ -7,11 +7,12 @@
 
 #include "insight.sql.h"
 
-#define PAGE       2000   /* facts read at once */
-#define POLL_MS    200    /* other nodes write too (PostgreSQL); a moved clock tells nobody */
-#define IDLE_MS    5000   /* whether scores are newer is looked at this often, at least */
-#define FOLD_FACTS 200000 /* told since the last fold; or … */
-#define FOLD_SHARE 16     /* … this part of all, if that is more */
+#define PAGE       2000        /* facts read at once */
+#define POLL_MS    200         /* other nodes write too (PostgreSQL); a moved clock tells nobody */
+#define IDLE_MS    5000        /* whether scores are newer is looked at this often, at least */
+#define SAVE_MS    (5 * 60000) /* with news, this often */
+#define FOLD_FACTS 200000      /* told since the last fold; or … */
+#define FOLD_SHARE 16          /* … this part of all, if that is more */
 
 typedef VEC(i64) id_list;
 
@@ -65,6 +66,7 @@ struct page {
     VEC(struct fact) facts;
     person_list persons;
     i64 upto;
+    bool erased; /* somebody was */
 };
 
 static enum err family_add(struct ctx *cx, struct page *p, i64 who)
@@ -85,8 +87,10 @@ static enum err regroup(struct ctx *cx, struct page *p, const struct event *e)
 {
     bool joined = str_is(e->type_name, EV_CUSTOMER_MERGED.name),
          parted = str_is(e->type_name, EV_CUSTOMER_UNMERGED.name);
-    if (str_is(e->type_name, EV_CUSTOMER_ERASED.name))
+    if (str_is(e->type_name, EV_CUSTOMER_ERASED.name)) {
+        p->erased = true;
         return family_add(cx, p, e->customer.v);
+    }
     if (!joined && !parted)
         return OK;
     struct json_error bad;
@@ -259,17 +263,25 @@ static void page_tell(struct page *p)
     for (size_t i = 0; i < p->facts.n; i++)
         engine_fact(in->engine, &p->facts.at[i]);
     persons_tell(in, &p->persons);
+    engine_cover(in->engine, p->upto);
     engine_end(in->engine);
     in->folded += (i64)p->facts.n;
+    if (p->erased)
+        files_remove(in);
     in->seq = p->upto;
     page_announce(p);
 }
 
-static void fold(struct insight *in, i64 least)
+/* While it is being built nobody asks, and one fold of everything now and then is cheapest. */
+static void fold(struct insight *in)
 {
+    if (in->ready) {
+        (void)engine_fold_some(in->engine);
+        return;
+    }
     struct engine_stats s;
     engine_stats(in->engine, &s);
-    if (in->folded < MAX(least, s.facts / FOLD_SHARE))
+    if (in->folded < MAX(FOLD_FACTS, s.facts / FOLD_SHARE))
         return;
     engine_begin(in->engine);
     engine_fold(in->engine);
@@ -288,7 +300,7 @@ static enum err advance(struct insight *in, bool *ret_more)
     TRY(in_read(&cx, page_read, &p));
     if (p.count)
         page_tell(&p);
-    fold(in, FOLD_FACTS);
+    fold(in);
     *ret_more = p.count == PAGE;
     return OK;
 }
@@ -319,14 +331,11 @@ static enum err sweep(struct insight *in)
     return OK;
 }
 
-static enum err start_read(struct ctx *cx, void *arg)
+enum err owners_read(struct ctx *cx, void *arg)
 {
     struct insight *in = arg;
     struct rows r CLEANUP(rows_close) = { 0 };
-    i64 count, settled;
-    TRY(event_last(cx, &in->live_from));
-    TRY(event_settled(cx, &settled));
-    in->live_from = MIN(in->live_from, settled);
+    map_clear(&in->roots);
     TRY(sql_query(cx, insight_joined, &r));
     while (rows_next(&r)) {
         customer_id root;
@@ -336,10 +345,19 @@ static enum err start_read(struct ctx *cx, void *arg)
     }
     TRY(rows_end(&r));
     TRY(erased_load(cx, in));
-    TRY(sql_i64(cx, insight_rfm_run, &in->rfm_run));
+    return sql_i64(cx, insight_rfm_run, &in->rfm_run);
+}
+
+static enum err start_read(struct ctx *cx, void *arg)
+{
+    struct insight *in = arg;
+    i64 count, settled;
+    TRY(event_last(cx, &in->live_from));
+    TRY(event_settled(cx, &settled));
+    in->live_from = MIN(in->live_from, settled);
     TRY(sql_i64(cx, insight_event_count, &count));
     in->total = count;
-    return OK;
+    return owners_read(cx, in);
 }
 
 /* Scores are written by runs, not by facts alone: a new run is a reason to look at everybody. */
@@ -369,6 +387,9 @@ static enum err build(struct insight *in, void (*tell)(void *arg, i64 done, i64 
     struct arena a CLEANUP(arena_done) = { 0 };
     struct ctx cx = system_ctx(in->app, &a, S("insight"));
     bool more = true;
+    engine_free(in->engine);
+    in->engine = engine_new(app_loops(in->app));
+    in->seq = in->done = 0;
     TRY(event_look(in->app));
     TRY(in_read(&cx, start_read, in));
     while (more && !in->stop) {
@@ -379,7 +400,23 @@ static enum err build(struct insight *in, void (*tell)(void *arg, i64 done, i64 
     }
     for (in->sweep = 0; in->sweep != NONE && !in->stop;)
         TRY(sweep(in));
-    fold(in, 0);
+    engine_begin(in->engine);
+    engine_fold(in->engine);
+    engine_end(in->engine);
+    return OK;
+}
+
+static enum err make_ready(struct insight *in)
+{
+    i64 from = clock_monotonic_us();
+    if (!files_load(in)) {
+        TRY(build(in, NULL, NULL));
+        if (in->stop)
+            return OK;
+        log_info("insight.built", P("facts", in->total),
+                 P("ms", (clock_monotonic_us() - from) / 1000));
+    }
+    in->ready = true;
     return OK;
 }
 
@@ -391,15 +428,8 @@ static void *run(void *arg)
     while (!in->stop) {
         bool more = false;
         enum err e = OK;
-        if (!in->ready) {
-            i64 from = clock_monotonic_us();
-            e = build(in, NULL, NULL);
-            if (e == OK && !in->stop) {
-                in->ready = true;
-                log_info("insight.built", P("facts", in->total),
-                         P("ms", (clock_monotonic_us() - from) / 1000));
-            }
-        }
+        if (!in->ready)
+            e = make_ready(in);
         if (e == OK && in->ready)
             e = advance(in, &more);
         i64 now_ms = clock_monotonic_us() / 1000;
@@ -415,6 +445,8 @@ static void *run(void *arg)
             e = sweep(in);
             more = true;
         }
+        if (e == OK && in->ready && !more && now_ms - in->saved_ms > SAVE_MS)
+            files_save(in);
         if (e != OK)
             log_warn("insight.failed", P("error", err_info(e)->name), P("seq", in->seq));
         if (!more && !in->stop)
@@ -423,6 +455,7 @@ static void *run(void *arg)
                                    : db_engine(in->app->db) == DB_PG ? POLL_MS
                                                                      : IDLE_MS);
     }
+    files_save(in);
     return NULL;
 }
 
@@ -432,7 +465,7 @@ static struct insight *insight_new(struct app *app)
     in->app = app;
     pthread_mutex_init(&in->listen_lock, NULL);
     in->sweep = NONE;
-    in->engine = engine_new(app_loops(app));
+    in->saved_ms = clock_monotonic_us() / 1000;
     return app->insight = in;
 }
 
@@ -498,7 +531,8 @@ enum err insight_everybody(struct app *app, struct arena *a, const struct people
 {
     struct query q = { .kind = QUERY_SEGMENT, .people = (struct people *)(uintptr_t)p };
     struct result result = { 0 };
-    TRY(engine_ask(app->insight->engine, a, &q, now, NULL, &result));
+    const struct engine_limits limits = { .background = true };
+    TRY(engine_ask(app->insight->engine, a, &q, now, &limits, &result));
     *ret = result.people;
     *ret_count = result.people_count;
     return OK;
@@ -519,7 +553,8 @@ void insight_state(const struct app *app, struct insight_state *ret)
     *ret = (struct insight_state) {
         .ready = in->ready, .seq = in->seq, .done = in->done, .total = in->total
     };
-    engine_stats(in->engine, &ret->stats);
+    if (ret->ready)
+        engine_stats(in->engine, &ret->stats);
 }
 
 const struct module insight_module = { .name = "insight",

@@ -62,7 +62,7 @@ static enum err types_run(struct ctx *cx, const void *input, struct reply *out)
     struct engine_type *types = NULL;
     size_t count = 0;
     (void)input;
-    if (cx->app->insight)
+    if (insight_ready(cx->app))
         engine_types(cx->app->insight->engine, cx->arena, &types, &count);
     reply_list(out);
     for (size_t i = 0; i < count; i++) {

@@ -7,8 +7,10 @@
 
 #include "insight.sql.h"
 
-#define DEPTH_MAX    QUERY_DEPTH_MAX
-#define SEGMENTS_MAX 20 /* one within another */
+#define QUESTION_US    (INT64_C(30) * 1000000)
+#define QUESTION_BYTES ((size_t)1 << 30)
+#define DEPTH_MAX      QUERY_DEPTH_MAX
+#define SEGMENTS_MAX   20 /* one within another */
 
 insight_segment_find *insight_segments;
 
@@ -496,9 +498,11 @@ enum err insight_ask(struct ctx *cx, const char *field, doc described, struct in
         return fail(cx, ERR_UNAVAILABLE, NULL, P("reason_zh", "分析索引正在建立，请稍候"),
                     P("reason", "the index of the log is being built; try again shortly"));
     i64 from = clock_monotonic_us();
+    const struct engine_limits limits = { .deadline_us = from + QUESTION_US,
+                                          .memory = QUESTION_BYTES };
     ret->seq = in->seq;
     ret->upto = cx->now;
-    TRY(engine_ask(in->engine, cx->arena, &ret->query, cx->now, NULL, &ret->result));
+    TRY(engine_ask(in->engine, cx->arena, &ret->query, cx->now, &limits, &ret->result));
     ret->took_us = clock_monotonic_us() - from;
     return OK;
 }
