@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import assert from 'node:assert/strict'
 import { load } from '../lib/source.mjs'
 
-const { fieldsOf, toTree, toCondition, placesOf, inWords, isUnfinished, newRow, rowsOf, setLanguage } = await load('lib/condition/fields.ts', 'lib/condition/tree.ts', 'lib/condition/words.ts', 'i18n/index.ts')
+const { fieldsOf, toTree, toCondition, placesOf, inWords, isUnfinished, newRow, rowsOf, nodesOf, byPlace, setLanguage } = await load('lib/condition/fields.ts', 'lib/condition/tree.ts', 'lib/condition/words.ts', 'lib/condition/nodes.ts', 'i18n/index.ts')
 const all = {
   stages: [], groups: [{ id: 1, name: '口味' }], tags: [{ id: 7, group_id: 1, name: '清甜', key: 'taste:sweet' }, { id: 8, group_id: 1, name: '微苦', key: null }],
   departments: [{ id: 3, name: '上海店' }], staff: [{ id: 4, name: '平儿' }], kinds: [{ kind: 'mobile', name: '手机号', name_en: 'Mobile' }],
@@ -204,4 +204,14 @@ test('where a row stands in the condition is known', () => {
   assert.equal(after.get(city.id), 'all[0]')
   const one = toTree(paid, fields)
   assert.equal(placesOf(one, fields).get(one.items[0].id), '')
+})
+
+test('the places of nodes in the order of the engine, with what named segments are made of', () => {
+  const segments = [{ id: 1, kind: 'list', condition: null }, { id: 2, kind: 'live', condition: { all: [paid, { not: { segment: 1 } }] } }, { id: 3, kind: 'live', condition: {} }]
+  assert.deepEqual(nodesOf({ all: [paid, { any: [{ random: 3 }, { not: paid }] }, { random: 1 }] }, segments), ['', 'all[0]', 'all[1]', 'all[1].any[0]', 'all[1].any[1]', 'all[1].any[1].not', 'all[2]'])
+  assert.deepEqual(nodesOf({ any: [{ segment: 1 }, { segment: 2, is: false }, { segment: 3 }, paid] }, segments), ['', 'any[0]', 'any[1]', undefined, undefined, undefined, undefined, 'any[2]', 'any[3]'])
+  assert.equal(nodesOf({ any: [{ segment: 9 }] }, segments), null)
+  assert.equal(nodesOf({ segment: 4 }, [{ id: 4, kind: 'live', condition: { segment: 4 } }]), null)
+  assert.deepEqual([...byPlace({ not: paid }, segments, [5, 7])], [['', 5], ['not', 7]])
+  assert.equal(byPlace({ not: paid }, segments, [5]).size, 0)
 })
