@@ -36,7 +36,7 @@ const cases = [
   [{ ...paid, last: { since: '2026-01-01', until: '2026-01-02' } }, '下单 最近一次时间 在 2026年1月1日 – 2026年1月1日', '下单: latest time 1 Jan 2026 – 1 Jan 2026'],
   [{ ...paid, since_event: { event: 'coupon.claimed', where: [{ prop: 'auto', eq: false }], which: 'first' } }, '做过 下单（首次领券（自动 否）之后）', 'Did 下单 (after the first 领券 (自动 is no))'],
   [{ not: { ...paid, within: '12h' } }, '没做过 下单（近 12 小时）', 'Did not 下单 (last 12 hours)'],
-  [{ sequence: ['coupon.claimed', { event: 'order.paid', where: [{ prop: 'channel', in: ['live'] }] }], within_each: '7d', since: '2026-01-01' }, '依次做过 领券 → 下单（渠道 是 live）（每步间隔 7 天内，2026年1月1日 – …）', 'Did one after the other 领券 → 下单 (渠道 is live) (each within 7 days, 1 Jan 2026 – …)', { sequence: [{ event: 'coupon.claimed' }, { event: 'order.paid', where: [{ prop: 'channel', in: ['live'] }] }], within_each: '7d', since: '2026-01-01' }],
+  [{ sequence: ['coupon.claimed', { event: 'order.paid', where: [{ prop: 'channel', in: ['live'] }] }], within_each: '7d', since: '2026-01-01' }, '依次做过 领券 → 下单（渠道 是 live）（每步间隔 7 天内，2026年1月1日 – …）', 'Did in order 领券 → 下单 (渠道 is live) (each within 7 days, 1 Jan 2026 – …)', { sequence: [{ event: 'coupon.claimed' }, { event: 'order.paid', where: [{ prop: 'channel', in: ['live'] }] }], within_each: '7d', since: '2026-01-01' }],
   [{ event: 'coupon.claimed', not_followed_by: 'order.paid', after: '1d' }, '做过 领券，之后 1 天内没做 下单', 'Did 领券, and not 下单 within 1 day', { event: 'coupon.claimed', not_followed_by: paid, after: '1d' }],
   [{ segment: 17 }, '分群 在任一 高价值', 'Segments in any of 高价值', { segment: 17, is: true }],
   [{ not: { any: [{ segment: 17, is: true }, { segment: 18, is: true }] } }, '分群 都不在 高价值、沉睡', 'Segments in none of 高价值, 沉睡'],
