@@ -263,7 +263,7 @@ test('a list by hand: found, pasted, taken out and put back', async () => {
   await page.getByRole('button', { name: '移出名单' }).click()
   await page.getByText('已移出 1 位客户').waitFor()
   await count(2)
-  await page.getByRole('button', { name: '撤销' }).click()
+  await page.getByRole('button', { name: '撤销' }).last().click()
   await count(3)
 })
 
@@ -295,8 +295,9 @@ test('beside everybody, and beside other segments', async () => {
   await look(page)
   await picture(page, 'segment-profile-zh-light')
   await page.getByRole('combobox', { name: '选择要比较的分群' }).click({ force: true })
-  await page.getByRole('option', { name: '常客' }).click()
   await overlap.getByRole('row', { name: /^常客/ }).waitFor()
+  await page.getByRole('option', { name: '常客' }).click()
+  await overlap.getByRole('row', { name: /^常客/ }).waitFor({ state: 'detached' })
   assert.match(page.url(), /with=/)
 })
 
