@@ -52,6 +52,8 @@ test('attributes, age, tags, identifiers, consent, stages', async () => {
   await finds({ consent: 'sms', is: 'granted' }, ['cy'])
   await finds({ not: { identity: 'mobile', is: true } }, ['ann', 'bo', 'di'])
   await finds({ attr: 'department', in: [at.root], below: true }, ['ann', 'bo', 'cy', 'di'].filter((n) => n !== 'di'))
+  await finds({ attr: 'department', not_in: [at.root], below: true }, ['di'])
+  await finds({ attr: 'department', not_in: [999999], below: true }, ['ann', 'bo', 'cy', 'di'])
 })
 
 test('custom attributes of every type', async () => {

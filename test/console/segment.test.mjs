@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import assert from 'node:assert/strict'
 import { load } from '../lib/source.mjs'
 
-const { fieldsOf, toTree, toCondition, placesOf, inWords, isUnfinished, newRow, rowsOf, setLanguage } = await load('lib/condition/fields.ts', 'lib/condition/tree.ts', 'lib/condition/words.ts', 'i18n/index.ts')
+const { fieldsOf, toTree, toCondition, placesOf, inWords, isUnfinished, newRow, rowsOf, nodesOf, byPlace, setLanguage } = await load('lib/condition/fields.ts', 'lib/condition/tree.ts', 'lib/condition/words.ts', 'lib/condition/nodes.ts', 'i18n/index.ts')
 const all = {
   stages: [], groups: [{ id: 1, name: '口味' }], tags: [{ id: 7, group_id: 1, name: '清甜', key: 'taste:sweet' }, { id: 8, group_id: 1, name: '微苦', key: null }],
   departments: [{ id: 3, name: '上海店' }], staff: [{ id: 4, name: '平儿' }], kinds: [{ kind: 'mobile', name: '手机号', name_en: 'Mobile' }],
@@ -36,7 +36,7 @@ const cases = [
   [{ ...paid, last: { since: '2026-01-01', until: '2026-01-02' } }, '下单 最近一次时间 在 2026年1月1日 – 2026年1月1日', '下单: latest time 1 Jan 2026 – 1 Jan 2026'],
   [{ ...paid, since_event: { event: 'coupon.claimed', where: [{ prop: 'auto', eq: false }], which: 'first' } }, '做过 下单（首次领券（自动 否）之后）', 'Did 下单 (after the first 领券 (自动 is no))'],
   [{ not: { ...paid, within: '12h' } }, '没做过 下单（近 12 小时）', 'Did not 下单 (last 12 hours)'],
-  [{ sequence: ['coupon.claimed', { event: 'order.paid', where: [{ prop: 'channel', in: ['live'] }] }], within_each: '7d', since: '2026-01-01' }, '依次做过 领券 → 下单（渠道 是 live）（每步间隔 7 天内，2026年1月1日 – …）', 'Did one after the other 领券 → 下单 (渠道 is live) (each within 7 days, 1 Jan 2026 – …)', { sequence: [{ event: 'coupon.claimed' }, { event: 'order.paid', where: [{ prop: 'channel', in: ['live'] }] }], within_each: '7d', since: '2026-01-01' }],
+  [{ sequence: ['coupon.claimed', { event: 'order.paid', where: [{ prop: 'channel', in: ['live'] }] }], within_each: '7d', since: '2026-01-01' }, '依次做过 领券 → 下单（渠道 是 live）（每步间隔 7 天内，2026年1月1日 – …）', 'Did in order 领券 → 下单 (渠道 is live) (each within 7 days, 1 Jan 2026 – …)', { sequence: [{ event: 'coupon.claimed' }, { event: 'order.paid', where: [{ prop: 'channel', in: ['live'] }] }], within_each: '7d', since: '2026-01-01' }],
   [{ event: 'coupon.claimed', not_followed_by: 'order.paid', after: '1d' }, '做过 领券，之后 1 天内没做 下单', 'Did 领券, and not 下单 within 1 day', { event: 'coupon.claimed', not_followed_by: paid, after: '1d' }],
   [{ segment: 17 }, '分群 在任一 高价值', 'Segments in any of 高价值', { segment: 17, is: true }],
   [{ not: { any: [{ segment: 17, is: true }, { segment: 18, is: true }] } }, '分群 都不在 高价值、沉睡', 'Segments in none of 高价值, 沉睡'],
@@ -204,4 +204,14 @@ test('where a row stands in the condition is known', () => {
   assert.equal(after.get(city.id), 'all[0]')
   const one = toTree(paid, fields)
   assert.equal(placesOf(one, fields).get(one.items[0].id), '')
+})
+
+test('the places of nodes in the order of the engine, with what named segments are made of', () => {
+  const segments = [{ id: 1, kind: 'list', condition: null }, { id: 2, kind: 'live', condition: { all: [paid, { not: { segment: 1 } }] } }, { id: 3, kind: 'live', condition: {} }]
+  assert.deepEqual(nodesOf({ all: [paid, { any: [{ random: 3 }, { not: paid }] }, { random: 1 }] }, segments), ['', 'all[0]', 'all[1]', 'all[1].any[0]', 'all[1].any[1]', 'all[1].any[1].not', 'all[2]'])
+  assert.deepEqual(nodesOf({ any: [{ segment: 1 }, { segment: 2, is: false }, { segment: 3 }, paid] }, segments), ['', 'any[0]', 'any[1]', undefined, undefined, undefined, undefined, 'any[2]', 'any[3]'])
+  assert.equal(nodesOf({ any: [{ segment: 9 }] }, segments), null)
+  assert.equal(nodesOf({ segment: 4 }, [{ id: 4, kind: 'live', condition: { segment: 4 } }]), null)
+  assert.deepEqual([...byPlace({ not: paid }, segments, [5, 7])], [['', 5], ['not', 7]])
+  assert.equal(byPlace({ not: paid }, segments, [5]).size, 0)
 })

@@ -261,30 +261,44 @@ static enum err below(struct words *w, const struct json *ids, str path, struct 
     return OK;
 }
 
+/* { "attr": "department", "in": [3], "below": true }: with all below them; "not_in" likewise. */
+static enum err department_word(struct words *w, const struct json *j, const struct json *deep,
+                                str path, struct json **ret)
+{
+    static const struct {
+        const char *name;
+        bool in;
+    } ops[] = { { "in", true }, { "eq", true }, { "not_in", false }, { "ne", false } };
+    static const char *const out[] = { "below", NULL };
+    struct arena *a = w->cx->arena;
+    struct json *ids = NULL;
+    *ret = without(a, j, out);
+    for (size_t i = 0; deep->yes && i < COUNT(ops); i++) {
+        const char *const told[] = { "below", ops[i].name, NULL };
+        const struct json *given = json_get(j, ops[i].name);
+        if (!given)
+            continue;
+        TRY(below(w, given, path, &ids));
+        if (ids->count)
+            *ret = put(without(a, j, told), ops[i].in ? "in" : "not_in", ids);
+        else
+            *ret = ops[i].in ? nobody(a) : everybody(a);
+        return OK;
+    }
+    return OK;
+}
+
 static enum err attr_word(struct words *w, const struct json *j, const struct json *subject,
                           str path, struct json **ret)
 {
-    static const char *const out[] = { "below", "in", "eq", NULL };
-    const struct json *deep = json_get(j, "below"), *in = json_get(j, "in");
-    struct json *ids = NULL;
+    const struct json *deep = json_get(j, "below");
     *ret = (struct json *)j;
-    if (subject->kind == JSON_STRING && str_is(subject->text, "age"))
+    if (subject->kind != JSON_STRING)
+        return OK;
+    if (str_is(subject->text, "age"))
         return age_word(w, j, path, ret);
-    if (!deep || subject->kind != JSON_STRING || !str_is(subject->text, "department"))
-        return OK;
-    in = in ? in : json_get(j, "eq");
-    *ret = without(w->cx->arena, j, out);
-    if (!deep->yes || !in) {
-        if (in)
-            put(*ret, json_get(j, "in") ? "in" : "eq", copy(w->cx->arena, in));
-        return OK;
-    }
-    TRY(below(w, in, path, &ids));
-    if (ids->count)
-        put(*ret, "in", ids);
-    else
-        *ret = nobody(w->cx->arena);
-    return OK;
+    return deep && str_is(subject->text, "department") ? department_word(w, j, deep, path, ret)
+                                                       : OK;
 }
 
 static enum err segment_inside(struct words *w, i64 id, str path, struct json **ret)

@@ -39,7 +39,7 @@ export default {
     period: '统计时段', ever: '累计', lastDays: '最近', fixed: '指定时段', remove: '删除第 {n} 个条件', who: '客户', join: '条件关系', these: '以下条件', everybody: '还没有条件：所有客户都在其中。', add: '添加条件', addGroup: '添加条件组', group: '条件组', noTags: '没有可选的标签',
     unit: '单位', event: '行为', noEvents: '还没有行为数据：接入数据源或录入订单后，这里会列出可选的行为', addProp: '加属性条件', prop: '属性', propPart: '属性 {n} {of}', stepPart: '第 {n} 步 {of}', anchorPart: '起点 {of}', and: '且', firstStep: '先', then: '再', addStep: '添加一步',
     each: '限制相邻两步的间隔', gap: '间隔', afterwards: '之后', notDone: '内没做', measure: '统计方式', which: '哪一次', firstTime: '首次', lastTime: '最近一次', when: { ever: '任何时候', last: '最近', dates: '日期之间', after: '某行为之后' },
-    removed: '已删除条件“{what}”', alone: '单看这一条，符合的客户数', rows: '条件', view: '查看方式', move: '切换条件', people: '{n} 位客户', share: '占全部客户的 {share}', counting: '正在计算…',
+    removed: '已删除条件“{what}”', alone: '单看这一条，符合的客户数', rows: '条件', view: '查看方式', move: '切换条件', people: '{n} 位客户', share: '占全部客户的 {share}', counting: '正在计算…', holds: '符合', holdsNot: '不符合', was: '实际：{value}',
     json: '条件的 JSON', jsonHint: '可以复制，也可以粘贴修改。粘贴的内容如果有误，会标出位置，且不会生效。', notJson: '从这里开始无法读取，请检查引号、逗号和括号', noObject: '条件应写在一对花括号里', inLine: '第 {n} 行：{text}', showPlace: '定位',
   },
   job: { waiting: '排队中', running: '进行中', paused: '已暂停', done: '已完成', failed: '未完成', of: '{done} / {total}', stale: '进度暂时取不到，正在重试' },

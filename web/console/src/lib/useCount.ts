@@ -1,10 +1,12 @@
 /* How many people a condition means, while it is written: asked of the engine as soon as one pauses, answers that come too late are
  * dropped. `everybody` is what it is a share of. While the index is being built it is asked again by itself.
  *
- *   const counted = useCount(() => condition)      counted.people, counted.everybody, counted.trouble */
+ *   const counted = useCount(() => condition)             counted.people, counted.everybody, counted.trouble
+ *   const counted = useCount(() => condition, () => segments)   and counted.nodes: people at each place of it */
 import { onScopeDispose, reactive, watch } from 'vue'
 import { api } from '@/api'
 import { explain, isAbort, type Trouble } from '@/api/problem'
+import { byPlace, type KnownSegment } from './condition/nodes'
 import type { Condition } from './condition/tree'
 
 const WAIT_MS = 150
@@ -20,10 +22,15 @@ export interface Count {
   trouble: Trouble | null
   /** Where in the condition it is wrong: "all[1].count" */
   place: string | null
+  /** For whom each part holds by itself, by its place */
+  nodes: Map<string, number>
+}
+interface Answer {
+  nodes?: number[]
 }
 
-export function useCount(of: () => Condition): Count {
-  const count = reactive<Count>({ people: null, everybody: null, busy: true, trouble: null, place: null })
+export function useCount(of: () => Condition, segments?: () => KnownSegment[]): Count {
+  const count = reactive<Count>({ people: null, everybody: null, busy: true, trouble: null, place: null, nodes: new Map() })
   let asked: AbortController | null = null
   let timer: ReturnType<typeof setTimeout> | undefined
 
@@ -31,16 +38,17 @@ export function useCount(of: () => Condition): Count {
     const mine = (asked = new AbortController())
     const people = of()
     try {
-      const everybody = count.everybody === null || !Object.keys(people).length ? api.insight.ask({ query: { kind: 'segment' } }, { signal: mine.signal }) : null
-      const found = Object.keys(people).length ? await api.insight.ask({ query: { kind: 'segment', people } }, { signal: mine.signal }) : await everybody!
+      const everybody = count.everybody === null || !Object.keys(people).length ? api.insight.ask({ query: { kind: 'segment', only: 'count' } }, { signal: mine.signal }) : null
+      const found = Object.keys(people).length ? await api.insight.ask({ query: { kind: 'segment', only: 'count', people, ...(segments ? { counts: true } : {}) } }, { signal: mine.signal }) : await everybody!
       const all = everybody ? await everybody : null
       if (asked !== mine) return
       if (all) count.everybody = all.count
-      Object.assign(count, { people: found.count, trouble: null, place: null, busy: false })
+      const nodes = segments ? byPlace(people, segments(), (found.result as Answer).nodes ?? []) : new Map<string, number>()
+      Object.assign(count, { people: found.count, trouble: null, place: null, busy: false, nodes })
     } catch (e) {
       if (asked !== mine || isAbort(e)) return
       const trouble = explain(e)
-      Object.assign(count, { people: null, trouble, busy: false, place: trouble.field?.startsWith(FIELD) ? trouble.field.slice(FIELD.length).replace(/^\./, '') : null })
+      Object.assign(count, { people: null, nodes: new Map<string, number>(), trouble, busy: false, place: trouble.field?.startsWith(FIELD) ? trouble.field.slice(FIELD.length).replace(/^\./, '') : null })
       if (trouble.status === UNAVAILABLE) later(AGAIN_MS)
     }
   }

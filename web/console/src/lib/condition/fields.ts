@@ -93,8 +93,8 @@ const rows: Row[] = [
 const segmentRows: Row[] = [
   ['event', 'done', 'behaviour', '做过', 'Did', 'facts'],
   ['event', 'never', 'behaviour', '没做过', 'Did not', 'facts'],
-  ['event', 'sequence', 'behaviour', '依次做过', 'Did one after the other', 'facts'],
-  ['event', 'unfollowed', 'behaviour', '做过，之后没做', 'Did, and then did not', 'facts'],
+  ['event', 'sequence', 'behaviour', '依次做过', 'Did in order', 'facts'],
+  ['event', 'unfollowed', 'behaviour', '做过，之后没做', 'Did, then not', 'facts'],
   ['random', '', 'segments', '随机抽样', 'Random part', 'percent'],
 ]
 /** Names are not in the index of what people did. */

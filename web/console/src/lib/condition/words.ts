@@ -88,6 +88,32 @@ export function rowInWords(row: Row, fields: Field[]): string {
   return `${field.label} ${how}${window}`
 }
 
+/** What the engine says of one person at a place (out_result): whether it holds, and what was compared. */
+export interface Found {
+  holds: boolean
+  value?: unknown
+  sum?: number
+  numbers?: number
+}
+/** The figure found, as the row is compared; empty where there is nothing to show. */
+export function foundInWords(row: Row, fields: Field[], found: Found): string {
+  const field = fields.find((f) => f.key === row.field)
+  if (!field || row.raw) return ''
+  const as = row.facts && row.facts.measure !== 'any' ? measureField(row.facts) : field
+  const number = (n: number): string => (as.money ? formatMoney(n) : formatNumber(n, 3))
+  if (typeof found.sum === 'number' && found.numbers) return number(found.sum / found.numbers)
+  const { value } = found
+  if (value === undefined) return ''
+  if (value === null) return say({ zh: '没有', en: 'none' })
+  const choice = flat(field.choices).find((c) => c.value === value)
+  if (choice) return choice.label
+  if (typeof value === 'boolean') return say(value ? { zh: '是', en: 'yes' } : { zh: '否', en: 'no' })
+  if (typeof value === 'number') return number(value)
+  if (Array.isArray(value)) return value.join(comma())
+  if (/^\d{4}-\d\d-\d\d$/.test(String(value))) return formatDay(String(value))
+  return /^\d{4}-\d\d-\d\dT/.test(String(value)) ? formatInstant(String(value)) : String(value)
+}
+
 /** A group within a group stands in brackets. */
 export function itemInWords(item: Item, fields: Field[], within = false): string {
   if (!isGroup(item)) return rowInWords(item, fields)
