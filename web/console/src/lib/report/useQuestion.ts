@@ -1,7 +1,7 @@
 /* What a report's page asks, in the address: back and forward go through the questions asked, and an address can be sent to a
  * colleague. ?q= holds what differs from the page's beginning; ?report= names the saved report it began with.
  *
- *   const { state, report } = useQuestion(read)
+ *   const { state, report } = useQuestion(read)      (a page takes it by lib/report/useReport.ts)
  *
  * `read` makes the page's state of whatever is there ({} gives the beginning); it must not fail on anything. */
 import { ref, shallowRef, watch, type Ref, type ShallowRef } from 'vue'
@@ -15,7 +15,7 @@ export interface Asked<S> {
   report: ShallowRef<number | null>
   /** The beginning again, or what a saved report says; the address names it */
   begin(raw: unknown, report: number | null): void
-  /** Something was changed since the beginning or the saved report */
+  /** JSON of the beginning, or of the saved report: what the address need not say */
   base: Ref<string>
 }
 
