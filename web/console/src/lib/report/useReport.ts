@@ -1,7 +1,7 @@
 /* A page of reports and the saved report it may show: ?report= opens one, what is changed after that stands in ?q=, and saving it
  * keeps the question (checked by the server) beside the page's own state, from which it is opened again.
  *
- *   const page = useReport(readFunnel, funnelQuestion)
+ *   const page = useReport(readFunnel, funnelQuestion, funnelIsWhole)
  *   page.state.value, page.ready.value … and <ReportSave :page="page" /> */
 import type { Report as Saved } from '@api/client.mjs'
 import { computed, ref, shallowRef, watch, type ComputedRef, type Ref, type ShallowRef } from 'vue'
@@ -42,8 +42,8 @@ export function stateOf(saved: Pick<Saved, 'query' | 'options'>): Record<string,
 }
 export const mayChange = (r: Saved): boolean => r.staff_id === session.me?.staff_id || (r.shared && may('segment.write'))
 
-export function useReport<S extends object>(read: (raw: Record<string, unknown>) => S, question: (state: S) => Question): SavedPage<S> {
-  const { state, report, begin, base } = useQuestion(read)
+export function useReport<S extends object>(read: (raw: Record<string, unknown>) => S, question: (state: S) => Question, whole: (state: S) => boolean): SavedPage<S> {
+  const { state, report, begin, base } = useQuestion(read, whole)
   const router = useRouter()
   const saved = shallowRef<Saved | null>(null)
   const trouble = ref<Trouble | null>(null)
