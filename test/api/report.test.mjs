@@ -39,6 +39,7 @@ test('what is no question is refused where it is wrong', async () => {
   const wrong = async (query) => { const p = await problem(owner.report.create({ name: '错', query })); return [p.status, p.field] }
   assert.deepEqual(await wrong({ ...FUNNEL, steps: [{ event: 'a' }, { event: 'b', where: [{ prop: 'x' }] }] }), [422, 'query.steps[1].where[0]'])
   assert.deepEqual(await wrong({ kind: 'segment', people: { attr: 'city', eq: '上海' } }), [422, 'query.kind'])
+  assert.deepEqual(await wrong({ ...FUNNEL, behind: { step: 2 } }), [422, 'query.kind'], 'people are no report')
   assert.deepEqual(await wrong({ kind: 'pie' }), [422, 'query.kind'])
   assert.deepEqual(await wrong({ ...TREND, people: { tag: 99999 } }), [422, 'query.people'])
   assert.deepEqual(await wrong([]), [422, 'query'])

@@ -11,8 +11,8 @@ const all = {
   segments: [{ id: 17, name: '高价值' }, { id: 18, name: '沉睡' }],
 }
 const events = [
-  { name: 'order.paid', label: '下单', facts: 9, props: [{ name: 'amount_fen', label: '金额', kinds: ['number'] }, { name: 'channel', label: '渠道', kinds: ['text'] }] },
-  { name: 'coupon.claimed', label: '领券', facts: 5, props: [{ name: 'auto', label: '自动', kinds: ['bool'] }] },
+  { name: 'order.paid', label: '下单', own: true, facts: 9, props: [{ name: 'amount_fen', label: '金额', kinds: ['number'] }, { name: 'channel', label: '渠道', kinds: ['text'] }] },
+  { name: 'coupon.claimed', label: '领券', own: false, facts: 5, props: [{ name: 'auto', label: '自动', kinds: ['bool'] }] },
 ]
 const segmentFields = () => fieldsOf(all, events)
 const fields = segmentFields()

@@ -30,7 +30,8 @@ struct insight_answer {
  * question; failures name the place in it, behind `field`. */
 enum err insight_ask(struct ctx *cx, const char *field, doc described, struct insight_answer *ret);
 
-/* Whether it is a question at all, without asking it: for who keeps questions. */
+/* Whether it is a question at all, without asking it, and what kind of answer it has: for who keeps
+ * questions. */
 enum err insight_check(struct ctx *cx, const char *field, doc described, enum query_kind *ret_kind);
 
 /* The conditions of people in the words of the engine, for whoever asks it without a scope. */

@@ -499,7 +499,7 @@ enum err insight_check(struct ctx *cx, const char *field, doc described, enum qu
 {
     struct query q;
     TRY(question_read(cx, field, described, &q));
-    *ret_kind = q.kind;
+    *ret_kind = query_answer(&q);
     return OK;
 }
 

@@ -21,7 +21,8 @@ async function fetchAll(): Promise<void> {
     kept.types = types.items
     kept.state = 'ready'
     kept.trouble = null
-    at = Date.now()
+    // While the index is being built there are none yet.
+    at = types.items.length ? Date.now() : 0
   } catch (e) {
     kept.trouble = explain(e)
     if (kept.state !== 'ready') kept.state = 'failed'
@@ -35,9 +36,10 @@ export function loadFactKinds(force = false): Promise<void> {
 }
 
 const named = (e: InsightType): EventChoice => ({
-  name: e.name, label: (language.value === 'en' ? e.en : e.zh) ?? e.name, facts: e.facts, props: e.props.map((p) => ({ name: p.name, label: propLabel(p.name), kinds: p.kinds as PropKind[] })),
+  name: e.name, label: (language.value === 'en' ? e.en : e.zh) ?? e.name, own: e.zh !== null, facts: e.facts, props: e.props.map((p) => ({ name: p.name, label: propLabel(p.name), kinds: p.kinds as PropKind[] })),
 })
-const factKinds = reactive({
+/** Without asking for them. */
+export const factKinds = reactive({
   state: computed(() => kept.state),
   trouble: computed(() => kept.trouble),
   all: computed(() => kept.types.map(named)),

@@ -12,6 +12,8 @@ export type Subject = 'attr' | 'order' | 'rfm' | 'tag' | 'identity' | 'consent' 
 export type Group = 'behaviour' | 'segments' | 'tags' | 'person' | 'orders' | 'relation' | 'rfm' | 'custom' | 'contact'
 /** A kind of fact with its properties, as lib/factKinds.ts knows them. */
 export interface EventChoice {
+  /** Hetang's own, not from outside */
+  own: boolean
   name: string
   label: string
   /** How many the index holds */

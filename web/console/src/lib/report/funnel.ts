@@ -3,7 +3,7 @@ import { language, say, type Words } from '@/i18n'
 import { fieldsOf } from '@/lib/condition/fields'
 import { inWords } from '@/lib/condition/words'
 import type { useCatalogue } from '@/lib/catalogue'
-import { propName } from './kinds'
+import { propName, kinds } from './kinds'
 import { daysOf, rangeInWords, readRange } from './range'
 import { emptyMatch, matchAsked, readBreakdowns, readChoice, readMatch, readMatches, readNumber, readPeople, without, type Breakdown, type Common, type GroupKey, type Match, type Question } from './types'
 import { breakdownName, readSpan, spanInWords } from './values'
@@ -97,7 +97,7 @@ type Book = ReturnType<typeof useCatalogue>
 /** Whose events, at the beginning of a sentence. */
 export function peopleInWords(people: Common['people'], book: Book): string {
   if (!Object.keys(people).length) return say(w('所有客户', 'all customers'))
-  return say(w('符合以下条件的客户：', 'customers who fit: ')) + inWords(people, fieldsOf(book.all))
+  return say(w('符合以下条件的客户：', 'customers who fit: ')) + inWords(people, fieldsOf(book.all, kinds.items))
 }
 export const sentence = (parts: string[]): string => parts.filter(Boolean).join(language.value === 'en' ? '; ' : '；') + (language.value === 'en' ? '.' : '。')
 

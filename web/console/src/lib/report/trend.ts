@@ -79,6 +79,9 @@ const questionOf = (t: Trend, m: Measure, days: Days, breakdown: Breakdown[]): Q
   kind: 'trend', ...days, of: matchAsked(m.of), figure: m.figure, unit: t.unit, ...without({ prop: m.prop || null, people: t.people, breakdown }),
 })
 
+/** The first of its questions, by which a saved trend is known. */
+export const trendQuestion = (t: Trend): Question => questionOf(t, t, daysOf(t.range), t.breakdown)
+
 /** The stretch before: as many days; of whole months, as many months. */
 export function stretchBefore(range: string, unit: Period): Days {
   const days = daysOf(range)

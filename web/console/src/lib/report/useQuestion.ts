@@ -1,9 +1,9 @@
 /* What a report's page asks, in the address: back and forward go through the questions asked, and an address can be sent to a
  * colleague. ?q= holds what differs from the page's beginning; ?report= names the saved report it began with.
  *
- *   const { state, report } = useQuestion(read)
+ *   const { state, report } = useQuestion(read, whole)      (a page takes it by lib/report/useReport.ts)
  *
- * `read` makes the page's state of whatever is there ({} gives the beginning); it must not fail on anything. */
+ * What is not whole yet (nothing chosen, nothing filled in) was not asked and does not get there. `read` makes the page's state of whatever is there ({} gives the beginning); it must not fail on anything. */
 import { ref, shallowRef, watch, type Ref, type ShallowRef } from 'vue'
 import { useRoute, useRouter } from 'vue-router'
 
@@ -15,7 +15,7 @@ export interface Asked<S> {
   report: ShallowRef<number | null>
   /** The beginning again, or what a saved report says; the address names it */
   begin(raw: unknown, report: number | null): void
-  /** Something was changed since the beginning or the saved report */
+  /** JSON of the beginning, or of the saved report: what the address need not say */
   base: Ref<string>
 }
 
@@ -29,7 +29,7 @@ function parsed(text: unknown): unknown {
 }
 const isObject = (x: unknown): x is Record<string, unknown> => typeof x === 'object' && x !== null && !Array.isArray(x)
 
-export function useQuestion<S extends object>(read: (raw: Record<string, unknown>) => S): Asked<S> {
+export function useQuestion<S extends object>(read: (raw: Record<string, unknown>) => S, whole: (state: S) => boolean): Asked<S> {
   const route = useRoute()
   const router = useRouter()
   const here = route.path
@@ -45,7 +45,7 @@ export function useQuestion<S extends object>(read: (raw: Record<string, unknown
   }
   let timer: ReturnType<typeof setTimeout> | undefined
   const write = (): void => {
-    if (route.path !== here || (route.query.q ?? undefined) === written()) return
+    if (route.path !== here || !whole(state.value) || (route.query.q ?? undefined) === written()) return
     const { q: _, ...rest } = route.query
     const q = written()
     void router.push({ query: q === undefined ? rest : { ...rest, q } })

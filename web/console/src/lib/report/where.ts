@@ -2,6 +2,7 @@
 import { language, say, type Words } from '@/i18n'
 import { formatNumber } from '@/i18n/format'
 import type { useCatalogue } from '@/lib/catalogue'
+import type { PropKind } from '@/lib/condition/fields'
 import { isMoney, kindName, propName, type Prop } from './kinds'
 import type { Match, Scalar, Where } from './types'
 import { amountText, propValue } from './values'
@@ -16,7 +17,7 @@ export interface Comparison {
   /** The members it begins with, nothing filled in */
   fresh: Record<string, unknown>
   /** Of which kinds of value; absent: of any */
-  kinds?: string[]
+  kinds?: PropKind[]
   is(w: Where): boolean
 }
 const w = (zh: string, en: string): Words => ({ zh, en })

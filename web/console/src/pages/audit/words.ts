@@ -7,7 +7,7 @@ const nouns: Record<string, Words> = {
   care_rule: { zh: '关怀规则', en: 'care rule' }, consent: { zh: '同意状态', en: 'consent' }, customer: { zh: '客户', en: 'customer' }, department: { zh: '部门', en: 'department' },
   export: { zh: '导出', en: 'export' }, identity_block: { zh: '标识黑名单', en: 'blocked identifier' }, identity_conflict: { zh: '身份冲突', en: 'identity conflict' }, import: { zh: '导入', en: 'import' },
   import_preset: { zh: '导入模板', en: 'import preset' }, job: { zh: '后台任务', en: 'job' }, merge: { zh: '客户合并', en: 'joining' }, note: { zh: '备注', en: 'note' }, order: { zh: '订单', en: 'order' },
-  rfm: { zh: 'RFM', en: 'RFM' }, role: { zh: '角色', en: 'role' }, segment: { zh: '分群', en: 'segment' }, session: { zh: '登录', en: 'session' }, setting: { zh: '系统设置', en: 'setting' }, source: { zh: '数据源', en: 'source' }, staff: { zh: '员工', en: 'staff' },
+  report: { zh: '报表', en: 'report' }, rfm: { zh: 'RFM', en: 'RFM' }, role: { zh: '角色', en: 'role' }, segment: { zh: '分群', en: 'segment' }, session: { zh: '登录', en: 'session' }, setting: { zh: '系统设置', en: 'setting' }, source: { zh: '数据源', en: 'source' }, staff: { zh: '员工', en: 'staff' },
   staff_session: { zh: '员工的登录', en: 'session of staff' }, staff_token: { zh: '员工的令牌', en: 'token of staff' }, stage: { zh: '生命周期阶段', en: 'stage' }, tag: { zh: '标签', en: 'tag' },
   tag_group: { zh: '标签分组', en: 'tag group' }, tag_preset: { zh: '标签模板', en: 'tag preset' }, tag_rule: { zh: '标签规则', en: 'tag rule' }, task: { zh: '待办', en: 'task' },
   token: { zh: '访问令牌', en: 'access token' }, view: { zh: '视图', en: 'view' }, webhook: { zh: 'Webhook', en: 'webhook' },

@@ -8,6 +8,7 @@ export const messages = defineMessages({
     exclude: '排除', addExclude: '添加排除事件', after: '在第几步之后', afterStep: '第 {n} 步之后', excludeSays: '做了它就不再继续：', removeExclude: '删除这个排除事件',
     range: '时间', breakdown: '拆分', people: '人群',
     rate: '整体转化率', entered: '进入', done: '走完', median: '全程用时中位数', fromBefore: '较上一步', fromFirst: '较第一步', medianStep: '用时中位数', quartiles: '用时（25% – 75%）', lost: '流失',
+    reachedTitle: '{step}：走到这一步的人', stoppedTitle: '{step}：在这一步之前停下的人',
     shown: '画出', asUnits: '数量', asRate: '转化率', group: '分组', says: '漏斗图，{n} 步，{first} 进入，{last} 走完，转化率 {rate}', onlyFirst: '图中为最大的 {n} 组，其余见表格。',
   },
   en: {
@@ -17,6 +18,7 @@ export const messages = defineMessages({
     exclude: 'Without', addExclude: 'Add an event that ends it', after: 'After which step', afterStep: 'after step {n}', excludeSays: 'who does this goes no further:', removeExclude: 'Remove this event',
     range: 'Time', breakdown: 'By', people: 'People',
     rate: 'Conversion', entered: 'Entered', done: 'Went through', median: 'Median time of the whole', fromBefore: 'From the step before', fromFirst: 'From the first', medianStep: 'Median time', quartiles: 'Time (25% – 75%)', lost: 'Lost',
+    reachedTitle: '{step}: who got this far', stoppedTitle: '{step}: who stopped before it',
     shown: 'Drawn', asUnits: 'Numbers', asRate: 'Rates', group: 'Group', says: 'A funnel of {n} steps: {first} entered, {last} went through, {rate}', onlyFirst: 'The picture has the {n} largest groups; the table has all.',
   },
 })
