@@ -337,6 +337,7 @@ static enum err start_read(struct ctx *cx, void *arg)
     TRY(rows_end(&r));
     TRY(erased_load(cx, in));
     TRY(sql_i64(cx, insight_rfm_run, &in->rfm_run));
+    TRY(sql_i64(cx, insight_value_run, &in->value_run));
     TRY(sql_i64(cx, insight_event_count, &count));
     in->total = count;
     return OK;
@@ -346,10 +347,12 @@ static enum err start_read(struct ctx *cx, void *arg)
 static enum err scores_look(struct ctx *cx, void *arg)
 {
     struct insight *in = arg;
-    i64 run;
-    TRY(sql_i64(cx, insight_rfm_run, &run));
-    if (run != in->rfm_run) {
-        in->rfm_run = run;
+    i64 rfm, value;
+    TRY(sql_i64(cx, insight_rfm_run, &rfm));
+    TRY(sql_i64(cx, insight_value_run, &value));
+    if (rfm != in->rfm_run || value != in->value_run) {
+        in->rfm_run = rfm;
+        in->value_run = value;
         in->sweep = 0;
     }
     return OK;

@@ -29,6 +29,7 @@ struct insight {
     i64 live_from;     /* what happens to people by facts after this one is looked at */
     i64 folded;        /* facts told since the last fold */
     i64 rfm_run;       /* whose scores were told */
+    i64 value_run;     /* whose figures were told */
     i64 sweep;         /* everybody is told anew up to this number; NONE: not under way */
 };
 
