@@ -557,6 +557,22 @@ void people_node(const struct engine *e, const struct people_ready *p, struct pe
         w->counts[p->place] += __builtin_popcountll(ret[i] & wanted[i]);
 }
 
+static void narrow(struct ready *r, uint16_t first, uint16_t last)
+{
+    r->who_first = first;
+    r->who_last = last;
+}
+
+void people_ready_narrow(struct people_ready *p, uint16_t first, uint16_t last)
+{
+    for (struct people_ready *c = p->first; c; c = c->next)
+        people_ready_narrow(c, first, last);
+    narrow(&p->match, first, last);
+    narrow(&p->anchor, first, last);
+    for (size_t i = 0; i < COUNT(p->steps); i++)
+        narrow(&p->steps[i], first, last);
+}
+
 void people_of(const struct engine *e, const struct people_ready *p, struct people_work *w,
                size_t block, uint64_t ret[BLOCK_WORDS])
 {

@@ -97,7 +97,8 @@ struct ready_type {
 struct ready {
     struct ready_type *types;
     size_t count;
-    i64 from, to; /* times looked at: from <= time < to */
+    i64 from, to;                 /* times looked at: from <= time < to */
+    uint16_t who_first, who_last; /* persons of a block looked at; both included */
 };
 /* `to`: now + 1 at the most. */
 void ready_make(const struct engine *e, struct arena *a, const struct match *m, i64 from, i64 to,

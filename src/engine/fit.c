@@ -1,5 +1,5 @@
 /* For whom of a few it holds. */
-#include "engine/engine_internal.h"
+#include "engine/people_ready.h"
 
 struct place {
     uint32_t ordinal;
@@ -12,21 +12,36 @@ static int by_ordinal(const void *pa, const void *pb)
     return a->ordinal < b->ordinal ? -1 : a->ordinal > b->ordinal;
 }
 
+/* Of one block; nobody else in it is looked at. Whoever was told about is alive. */
+static void block_fit(struct engine *e, struct people_ready *ready, struct people_work *work,
+                      const struct place *places, size_t count, bool *ret)
+{
+    uint64_t wanted[BLOCK_WORDS] = { 0 }, holds[BLOCK_WORDS];
+    for (size_t i = 0; i < count; i++)
+        wanted[places[i].ordinal % BLOCK / 64] |= UINT64_C(1) << (places[i].ordinal % 64);
+    memset(holds, 0xff, sizeof holds);
+    if (ready) {
+        people_ready_narrow(ready, (uint16_t)(places[0].ordinal % BLOCK),
+                            (uint16_t)(places[count - 1].ordinal % BLOCK));
+        people_node(e, ready, work, places[0].ordinal / BLOCK, wanted, holds);
+    }
+    for (size_t i = 0; i < count; i++)
+        ret[places[i].at] = holds[places[i].ordinal % BLOCK / 64] >> (places[i].ordinal % 64) & 1;
+}
+
 static enum err fit(struct engine *e, struct arena *a, const struct people *p, instant now,
                     struct place *places, size_t count, bool *ret)
 {
     struct people_ready *ready = NULL;
-    uint64_t bits[BLOCK_WORDS];
     if (p)
         TRY(people_ready_make(e, a, p, now, &ready));
     struct people_work *work = people_work_new();
     for (size_t i = 0; i < count;) {
-        size_t block = places[i].ordinal / BLOCK;
-        people_of(e, ready, work, block, bits);
-        for (; i < count && places[i].ordinal / BLOCK == block; i++) {
-            uint32_t who = places[i].ordinal % BLOCK;
-            ret[places[i].at] = bits[who / 64] >> (who % 64) & 1;
-        }
+        size_t n = 1;
+        while (i + n < count && places[i + n].ordinal / BLOCK == places[i].ordinal / BLOCK)
+            n++;
+        block_fit(e, ready, work, &places[i], n, ret);
+        i += n;
     }
     people_work_free(work);
     return OK;

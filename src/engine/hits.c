@@ -62,7 +62,8 @@ void ready_make(const struct engine *e, struct arena *a, const struct match *m, 
 {
     struct ready r = { .types = NEW_N(a, struct ready_type, m->type_count),
                        .from = from,
-                       .to = to };
+                       .to = to,
+                       .who_last = BLOCK - 1 };
     for (size_t i = 0; i < m->type_count; i++) {
         const struct table *t = engine_table(e, m->types[i]);
         if (!t)

@@ -46,6 +46,8 @@ struct facts facts_part(const struct hits *h, size_t *at, uint32_t who);
 struct facts facts_from(struct facts f, const struct hit *anchor);
 /* Different values of each kind. */
 i64 facts_distinct(const struct people_ready *p, struct people_work *w, struct facts f);
+/* From here on only these persons of a block are asked about, both included. */
+void people_ready_narrow(struct people_ready *p, uint16_t first, uint16_t last);
 /* Of those who are wanted, who fits; of the others it says nothing. */
 void people_node(const struct engine *e, const struct people_ready *p, struct people_work *w,
                  size_t block, const uint64_t *wanted, uint64_t ret[BLOCK_WORDS]);

@@ -97,6 +97,19 @@ static bool times_of(const struct ready *m, const struct packed *p, const uint32
     return out;
 }
 
+/* The first row of those that is of this person of the block or a later one. */
+static uint32_t base_before(const struct table *t, uint32_t first, uint32_t end, uint32_t who)
+{
+    while (first < end) {
+        uint32_t mid = first + (end - first) / 2;
+        if (t->who[mid] < who)
+            first = mid + 1;
+        else
+            end = mid;
+    }
+    return first;
+}
+
 static size_t base_part(const struct ready *m, size_t type, size_t block, struct rows *to,
                         bool *ret_as_it_stands)
 {
@@ -105,8 +118,12 @@ static size_t base_part(const struct ready *m, size_t type, size_t block, struct
     struct rows_buffer *b = &to->made;
     if (block >= t->block_count)
         return 0;
-    uint32_t first = t->block_start[block];
-    size_t n = t->block_start[block + 1] - first, at = to->n;
+    uint32_t first = t->block_start[block], end = t->block_start[block + 1];
+    if (m->who_first > 0)
+        first = base_before(t, first, end, m->who_first);
+    if (m->who_last < BLOCK - 1)
+        end = base_before(t, first, end, m->who_last + UINT32_C(1));
+    size_t n = end - first, at = to->n;
     buffer_room(b, at + n);
     for (size_t i = 0; i < rt->where_count; i++)
         n = where_keep(&rt->where[i], i > 0, first, n, b->row + at);
@@ -146,9 +163,11 @@ static size_t tail_part(const struct ready *m, size_t type, size_t block, struct
     buffer_room(b, to->n + end - from);
     for (size_t i = from; i < end; i++) {
         const struct row *row = &t->tail[t->order[i]];
-        if (row->time < m->from || row->time >= m->to || !fits(rt, t->order[i] | ROW_TAIL))
+        uint16_t who = (uint16_t)(row->ordinal % BLOCK);
+        if (who < m->who_first || who > m->who_last || row->time < m->from || row->time >= m->to ||
+            !fits(rt, t->order[i] | ROW_TAIL))
             continue;
-        b->who[to->n + n] = (uint16_t)(row->ordinal % BLOCK);
+        b->who[to->n + n] = who;
         b->time[to->n + n] = row->time;
         b->row[to->n + n++] = t->order[i] | ROW_TAIL;
     }

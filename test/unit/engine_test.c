@@ -120,6 +120,28 @@ static struct result agreed(struct arena *a, struct engine *e, const struct rand
     return got;
 }
 
+/* Of a few the same is said as of everybody. */
+static void fits_a_few(struct arena *a, struct engine *e, const struct random_case *c,
+                       const struct result *everybody)
+{
+    struct rnd r;
+    size_t n = 0, cap = c->history.person_count;
+    i64 *ids = NEW_N(a, i64, cap + 1);
+    bool *fit = NEW_N(a, bool, cap + 1);
+    rnd_seed(&r, c->seed);
+    for (size_t i = 0; i < cap; i++)
+        if (rnd_below(&r, 3) == 0)
+            ids[n++] = c->history.persons[i].id;
+    ids[n++] = I53_MAX - 7; /* nobody */
+    assert_ok(engine_fit(e, a, c->query.people, c->now, ids, n, fit));
+    for (size_t i = 0; i < n; i++) {
+        bool in = false;
+        for (size_t k = 0; k < everybody->people_count; k++)
+            in |= everybody->people[k] == ids[i];
+        assert_case(fit[i] == in, c);
+    }
+}
+
 static void one(uint64_t seed, const char *folder, i64 answered[QUERY_KINDS + 1])
 {
     struct arena a CLEANUP(arena_done) = { 0 };
@@ -129,7 +151,9 @@ static void one(uint64_t seed, const char *folder, i64 answered[QUERY_KINDS + 1]
     if (seed % 4 == 0)
         c.query.among = other.query.people;
     struct engine *e = engine_of(&a, &c, folder);
-    agreed(&a, e, &c, &c.query);
+    struct result got = agreed(&a, e, &c, &c.query);
+    if (c.query.kind == QUERY_SEGMENT && !c.query.among && got.people)
+        fits_a_few(&a, e, &c, &got);
     answered[c.query.behind.asked ? QUERY_KINDS : c.query.kind]++;
     engine_free(e);
 }

@@ -485,6 +485,7 @@ static enum err round_run(struct segment_keeper *k)
     struct ctx cx = system_ctx(k->app, &a, S("segment"));
     struct round round;
     enum err result = OK;
+    i64 from = clock_monotonic_us();
     round_take(k, &a, &round);
     struct look look = { k, &round };
     TRY(in_read(&cx, look_read, &look));
@@ -496,6 +497,9 @@ static enum err round_run(struct segment_keeper *k)
         k->kept[i].version = 0; /* begins anew: members from the table, then everybody */
         result = e;
     }
+    if (round.person_count)
+        log_debug("segment.round", P("people", (i64)round.person_count),
+                  P("segments", (i64)k->count), P("us", clock_monotonic_us() - from));
     if (result != OK) { /* what was heard is not lost */
         pthread_mutex_lock(&k->lock);
         k->everybody = true;
