@@ -77,9 +77,10 @@ struct engine_type {
 };
 void engine_types(struct engine *e, struct arena *a, struct engine_type **ret, size_t *ret_count);
 
-/* For whom of these it holds: `ret[i]` of persons[i]. Nobody told about: false. */
-enum err engine_fit(struct engine *e, struct arena *a, const struct people *p, instant now,
-                    const i64 *persons, size_t count, bool *ret);
+/* For whom of a few each of these conditions holds (NULL: everybody): ret[k * count + i] of asked[k]
+ * and persons[i]. Nobody told about: false. What each costs follows from the persons' facts. */
+enum err engine_fit(struct engine *e, const struct people *const *asked, size_t asked_count,
+                    instant now, const i64 *persons, size_t count, bool *ret);
 
 /* How far a question may go. Looked at before each block of persons; what is over is refused,
  * whatever was found by then. */

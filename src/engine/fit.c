@@ -30,12 +30,12 @@ static void block_fit(struct engine *e, struct people_ready *ready, struct peopl
 }
 
 static enum err fit(struct engine *e, struct arena *a, const struct people *p, instant now,
-                    struct place *places, size_t count, bool *ret)
+                    struct people_work *work, const struct place *places, size_t count, bool *ret)
 {
     struct people_ready *ready = NULL;
+    people_facts_forget(work->facts);
     if (p)
         TRY(people_ready_make(e, a, p, now, &ready));
-    struct people_work *work = people_work_new();
     for (size_t i = 0; i < count;) {
         size_t n = 1;
         while (i + n < count && places[i + n].ordinal / BLOCK == places[i].ordinal / BLOCK)
@@ -43,25 +43,31 @@ static enum err fit(struct engine *e, struct arena *a, const struct people *p, i
         block_fit(e, ready, work, &places[i], n, ret);
         i += n;
     }
-    people_work_free(work);
     return OK;
 }
 
-enum err engine_fit(struct engine *e, struct arena *a, const struct people *p, instant now,
-                    const i64 *persons, size_t count, bool *ret)
+enum err engine_fit(struct engine *e, const struct people *const *asked, size_t asked_count,
+                    instant now, const i64 *persons, size_t count, bool *ret)
 {
-    struct place *places = NEW_N(a, struct place, count);
+    struct arena a CLEANUP(arena_done) = { 0 }, one CLEANUP(arena_done) = { 0 };
+    struct place *places = NEW_N(&a, struct place, count);
+    struct people_work *work = people_work_new();
     size_t known = 0;
+    enum err result = OK;
     struct visit visit = engine_enter(e);
     for (size_t i = 0; i < count; i++) {
         const i64 *ordinal = map_get(&e->ordinals, persons[i]);
-        ret[i] = false;
         if (ordinal)
             places[known++] = (struct place) { (uint32_t)(*ordinal - 1), i };
     }
     if (known)
         qsort(places, known, sizeof *places, by_ordinal);
-    enum err result = fit(e, a, p, now, places, known, ret);
+    memset(ret, 0, asked_count * count * sizeof *ret);
+    for (size_t k = 0; result == OK && k < asked_count; k++) {
+        arena_reset(&one);
+        result = fit(e, &one, asked[k], now, work, places, known, ret + k * count);
+    }
     gate_asked(&e->gate, &visit);
+    people_work_free(work);
     return result;
 }

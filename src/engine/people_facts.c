@@ -34,6 +34,12 @@ void people_facts_free(struct people_facts *f)
     free(f);
 }
 
+void people_facts_forget(struct people_facts *f)
+{
+    if (f)
+        f->there = false;
+}
+
 void people_facts_make(struct arena *a, struct people_ready *p)
 {
     p->columns = arena_alloc(a, MAX(p->match.count, 1) * sizeof *p->columns);
@@ -58,7 +64,8 @@ static bool without_conditions(const struct ready *r)
 
 static bool same(const struct ready *a, const struct ready *b)
 {
-    if (a->count != b->count || a->from != b->from || a->to != b->to)
+    if (a->count != b->count || a->from != b->from || a->to != b->to ||
+        a->who_first != b->who_first || a->who_last != b->who_last)
         return false;
     for (size_t i = 0; i < a->count; i++)
         if (a->types[i].table != b->types[i].table)

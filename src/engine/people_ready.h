@@ -62,5 +62,7 @@ bool people_facts_of(const struct people_ready *p, struct people_work *w, size_t
                      const uint64_t *wanted, uint64_t ret[BLOCK_WORDS]);
 void people_facts_make(struct arena *a, struct people_ready *p);
 void people_facts_free(struct people_facts *f);
+/* Before another tree is asked with the same work: what is kept points into the one before. */
+void people_facts_forget(struct people_facts *f);
 
 #endif

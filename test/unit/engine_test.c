@@ -133,7 +133,8 @@ static void fits_a_few(struct arena *a, struct engine *e, const struct random_ca
         if (rnd_below(&r, 3) == 0)
             ids[n++] = c->history.persons[i].id;
     ids[n++] = I53_MAX - 7; /* nobody */
-    assert_ok(engine_fit(e, a, c->query.people, c->now, ids, n, fit));
+    const struct people *asked[] = { c->query.people };
+    assert_ok(engine_fit(e, asked, 1, c->now, ids, n, fit));
     for (size_t i = 0; i < n; i++) {
         bool in = false;
         for (size_t k = 0; k < everybody->people_count; k++)

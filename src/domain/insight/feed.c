@@ -541,10 +541,10 @@ enum err insight_everybody(struct app *app, struct arena *a, const struct people
     return OK;
 }
 
-enum err insight_fit(struct app *app, struct arena *a, const struct people *p, instant now,
-                     const i64 *persons, size_t count, bool *ret)
+enum err insight_fit(struct app *app, const struct people *const *asked, size_t asked_count,
+                     instant now, const i64 *persons, size_t count, bool *ret)
 {
-    return engine_fit(app->insight->engine, a, p, now, persons, count, ret);
+    return engine_fit(app->insight->engine, asked, asked_count, now, persons, count, ret);
 }
 
 void insight_state(const struct app *app, struct insight_state *ret)

@@ -66,9 +66,9 @@ bool insight_ready(const struct app *app);
 /* Everybody for whom it holds, ascending; without a scope. */
 enum err insight_everybody(struct app *app, struct arena *a, const struct people *p, instant now,
                            i64 **ret, size_t *ret_count);
-/* Who of these (engine_fit). */
-enum err insight_fit(struct app *app, struct arena *a, const struct people *p, instant now,
-                     const i64 *persons, size_t count, bool *ret);
+/* Who of a few (engine_fit). */
+enum err insight_fit(struct app *app, const struct people *const *asked, size_t asked_count,
+                     instant now, const i64 *persons, size_t count, bool *ret);
 /* Everybody is told anew: something about many has changed without a fact about each. */
 void insight_sweep(struct app *app);
 

@@ -321,17 +321,16 @@ static enum err ask_everybody(struct segment_keeper *k, struct kept *s)
     return moves_carry_out(k, s, &moves);
 }
 
-static enum err ask_few(struct segment_keeper *k, struct kept *s, const struct round *round)
+/* `should`: of each of the round's people. */
+static enum err move_few(struct segment_keeper *k, struct kept *s, const struct round *round,
+                         const bool *should)
 {
     struct arena a CLEANUP(arena_done) = { 0 };
     move_list moves = { 0 };
-    bool *should = NEW_N(&a, bool, round->person_count);
-    TRY(insight_fit(k->app, &a, s->people, app_now(k->app), round->persons, round->person_count,
-                    should));
     for (size_t i = 0; i < round->person_count; i++)
         if (should[i] != is_member(s, round->persons[i]))
             move_add(&a, &moves, s, round->persons[i], should[i]);
-    return moves_carry_out(k, s, &moves);
+    return moves.n ? moves_carry_out(k, s, &moves) : OK;
 }
 
 static bool concerned(const struct kept *s, const struct round *r)
@@ -353,16 +352,44 @@ static enum err ready_write(struct ctx *cx, void *arg)
     return sql_exec(cx, segment_ready, V(s->id), V(s->version));
 }
 
-static enum err keep(struct segment_keeper *k, struct kept *s, const struct round *round)
+static bool of_everybody(const struct kept *s, const struct round *round)
 {
-    struct arena a CLEANUP(arena_done) = { 0 };
-    struct ctx cx = system_ctx(k->app, &a, S("segment"));
-    if (s->building || s->stale || round->everybody || (round->tick && s->timed))
+    return s->building || s->stale || round->everybody || (round->tick && s->timed);
+}
+
+/* The segments the round's people are asked about, all at once: should[k] of kept[k], NULL if it is
+ * not among them. */
+static enum err few_asked(struct segment_keeper *k, struct arena *a, const struct round *round,
+                          const bool **should)
+{
+    const struct people **asked = NEW_N(a, const struct people *, k->count);
+    size_t count = 0;
+    for (size_t i = 0; i < k->count; i++)
+        if (!k->kept[i].list && !of_everybody(&k->kept[i], round) && concerned(&k->kept[i], round))
+            asked[count++] = k->kept[i].people;
+    if (!count)
+        return OK;
+    bool *found = NEW_N(a, bool, count * round->person_count);
+    TRY(insight_fit(k->app, asked, count, app_now(k->app), round->persons, round->person_count,
+                    found));
+    count = 0;
+    for (size_t i = 0; i < k->count; i++)
+        if (!k->kept[i].list && !of_everybody(&k->kept[i], round) && concerned(&k->kept[i], round))
+            should[i] = found + count++ * round->person_count;
+    return OK;
+}
+
+static enum err keep(struct segment_keeper *k, struct kept *s, const struct round *round,
+                     const bool *should)
+{
+    if (of_everybody(s, round))
         TRY(ask_everybody(k, s));
-    else if (concerned(s, round))
-        TRY(ask_few(k, s, round));
+    else if (should)
+        TRY(move_few(k, s, round, should));
     s->stale = false;
     if (s->building) {
+        struct arena a CLEANUP(arena_done) = { 0 };
+        struct ctx cx = system_ctx(k->app, &a, S("segment"));
         TRY(in_write(&cx, ready_write, s));
         s->building = false;
     }
@@ -484,13 +511,18 @@ static enum err round_run(struct segment_keeper *k)
     struct arena a CLEANUP(arena_done) = { 0 };
     struct ctx cx = system_ctx(k->app, &a, S("segment"));
     struct round round;
-    enum err result = OK;
     i64 from = clock_monotonic_us();
     round_take(k, &a, &round);
     struct look look = { k, &round };
-    TRY(in_read(&cx, look_read, &look));
-    for (size_t i = 0; i < k->count && !k->stop; i++) {
-        enum err e = k->kept[i].list ? OK : keep(k, &k->kept[i], &round);
+    const bool **should = NULL;
+    enum err result = in_read(&cx, look_read, &look);
+    if (result == OK) {
+        should = NEW_N(&a, const bool *, k->count);
+        result = few_asked(k, &a, &round, should);
+    }
+    size_t count = result == OK ? k->count : 0;
+    for (size_t i = 0; i < count && !k->stop; i++) {
+        enum err e = k->kept[i].list ? OK : keep(k, &k->kept[i], &round, should[i]);
         if (e == OK || k->stop)
             continue;
         log_warn("segment.failed", P("segment", k->kept[i].id), P("error", err_info(e)->name));
