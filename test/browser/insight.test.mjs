@@ -76,6 +76,7 @@ test('a funnel: figures, conditions with values that are there, a breakdown, and
   await says('男', 2, '3 · 60%')
   await says('女', 2, '0 · 0%')
   await look(page)
+  await eventually(async () => asked()?.breakdown.length === 1, 'the breakdown in the address')
   const there = page.url()
   await page.goBack()
   await says('2. 下单（渠道 是 小程序）', 1, '3')
