@@ -221,7 +221,7 @@ test('the catalogue: every kind of event, its course, its values, and the way in
   await drawer.getByText('小程序').waitFor()
   await settled(page)
   await look(page)
-  await picture(page, 'events-zh-light')
+  await picture(page, 'events-one-zh-light')
   await drawer.getByRole('button', { name: '在趋势中分析' }).click()
   await says('整段', 1, '7')
   await page.context().close()
