@@ -185,6 +185,7 @@ test('a report is saved, changed, found again, shared and removed', async () => 
   const [saved] = (await desk.owner.report.list()).items
   assert.deepEqual([saved.name, saved.kind, saved.query.entry, saved.shared], ['新客下单', 'funnel', 'first', false])
   assert.equal(new URL(page.url()).search, `?report=${saved.id}`)
+  await dialog.waitFor({ state: 'hidden' }) // its button has the same name
   const save = page.getByRole('button', { name: '保存', exact: true })
   assert.equal(await save.isDisabled(), true)
   await choose('拆分', '性别')
