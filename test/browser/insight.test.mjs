@@ -76,6 +76,7 @@ test('a funnel: figures, conditions with values that are there, a breakdown, and
   await says('男', 2, '3 · 60%')
   await says('女', 2, '0 · 0%')
   await look(page)
+  await eventually(async () => asked()?.breakdown.length === 1, 'the breakdown in the address')
   const there = page.url()
   await page.goBack()
   await says('2. 下单（渠道 是 小程序）', 1, '3')
@@ -184,6 +185,7 @@ test('a report is saved, changed, found again, shared and removed', async () => 
   const [saved] = (await desk.owner.report.list()).items
   assert.deepEqual([saved.name, saved.kind, saved.query.entry, saved.shared], ['新客下单', 'funnel', 'first', false])
   assert.equal(new URL(page.url()).search, `?report=${saved.id}`)
+  await dialog.waitFor({ state: 'hidden' }) // its button has the same name
   const save = page.getByRole('button', { name: '保存', exact: true })
   assert.equal(await save.isDisabled(), true)
   await choose('拆分', '性别')
@@ -220,7 +222,7 @@ test('the catalogue: every kind of event, its course, its values, and the way in
   await drawer.getByText('小程序').waitFor()
   await settled(page)
   await look(page)
-  await picture(page, 'events-zh-light')
+  await picture(page, 'events-one-zh-light')
   await drawer.getByRole('button', { name: '在趋势中分析' }).click()
   await says('整段', 1, '7')
   await page.context().close()
