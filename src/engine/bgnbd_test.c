@@ -328,6 +328,35 @@ static void a_shop_of_discs(void **state)
     assert_true(lowest[1] < paper.a / paper.b && paper.a / paper.b < highest[1]);
 }
 
+/* Shops of sixty people who leave after a purchase as a coin falls, each of two coins: often so
+ * alike that a and b go to their bounds together. */
+static void small_shops_come_to_an_end(void **state)
+{
+    (void)state;
+    int bounds = 0;
+    for (uint64_t seed = 1; seed <= 40; seed++) {
+        struct rnd rnd;
+        struct purchases p[60];
+        struct bgnbd_fit fit;
+        const char *reason;
+        rnd_seed(&rnd, seed);
+        for (i64 i = 0; i < 60; i++) {
+            i64 age = 80 + (i64)rnd_below(&rnd, 40), at = 0, gap = 4 + (i64)rnd_below(&rnd, 40);
+            p[i] = (struct purchases) { .age = (double)age / 7, .people = 1 };
+            while (rnd_below(&rnd, 100) >= (i % 3 ? 6 : 40) &&
+                   (at += 1 + (i64)rnd_below(&rnd, (uint64_t)gap * 2)) <= age) {
+                p[i].repeats++;
+                p[i].last = (double)at / 7;
+            }
+        }
+        assert_ok(bgnbd_fit(&arena, p, purchases_group(p, 60), &fit, &reason));
+        bounds += fit.at_bound;
+        struct purchases one = { .age = 20, .last = 10, .repeats = 5, .people = 1 };
+        assert_true(bgnbd_expected(&fit.model, &one, 10) > 0);
+    }
+    assert_in_range(bounds, 1, 39);
+}
+
 int bgnbd_test(void);
 int bgnbd_test(void)
 {
@@ -340,6 +369,7 @@ int bgnbd_test(void)
         cmocka_unit_test_teardown(equal_histories_count_together, clean),
         cmocka_unit_test_teardown(data_that_tell_nothing_are_refused, clean),
         cmocka_unit_test_teardown(what_has_no_top_says_so, clean),
+        cmocka_unit_test_teardown(small_shops_come_to_an_end, clean),
         cmocka_unit_test_teardown(a_shop_of_discs, clean),
     };
     return cmocka_run_group_tests_name("bgnbd", tests, NULL, NULL);

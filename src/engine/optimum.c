@@ -3,7 +3,12 @@
 #include <math.h>
 #include <nlopt.h>
 
-#define FLAT            1e-6 /* of the gradient, by logarithms: parameters are then good to 5 digits */
+/* Of the gradient, by logarithms: parameters are then good to 5 digits. Where one has gone to a
+ * bound the value is a difference of large numbers, and the search ends in what that leaves of its
+ * digits. */
+#define FLAT            1e-6
+#define FLAT_AT_BOUND   1e-4
+#define NEAR_BOUND      0.1
 #define EVALUATIONS_MAX 5000
 
 /* NLopt may end where a step did not help, so the best place seen is kept here. */
@@ -45,16 +50,19 @@ static void run(struct search *s, nlopt_algorithm algorithm, unsigned n)
 
 static bool at_bound(double log)
 {
-    return fabs(log) > OPTIMUM_BOUND - 1e-3;
+    return fabs(log) > OPTIMUM_BOUND - NEAR_BOUND;
 }
 
 /* True when nothing leads further up but out of bounds. */
 static bool is_flat(struct search *s, unsigned n)
 {
-    double gradient[OPTIMUM_MAX];
+    double gradient[OPTIMUM_MAX], flat = FLAT;
     (void)s->f(n, s->at, gradient, s->data);
     for (unsigned i = 0; i < n; i++)
-        if (!(fabs(gradient[i]) < FLAT) && !(at_bound(s->at[i]) && gradient[i] * s->at[i] > 0))
+        if (at_bound(s->at[i]))
+            flat = FLAT_AT_BOUND;
+    for (unsigned i = 0; i < n; i++)
+        if (!(fabs(gradient[i]) < flat) && !(at_bound(s->at[i]) && gradient[i] * s->at[i] > 0))
             return false;
     return true;
 }
