@@ -20,6 +20,7 @@
 #include "domain/source/source.h"
 #include "domain/tag/tag.h"
 #include "domain/task/task.h"
+#include "domain/value/value.h"
 #include "domain/webhook/webhook.h"
 #include "domain/transfer/transfer.h"
 
@@ -43,6 +44,10 @@ const struct module *const modules[] = {
     &tag_module,
     &order_module,
     &rfm_module,
+    &value_module,
+    &value_churn_module,
+    &value_next_module,
+    &value_backtest_module,
     &rule_module,
     &stage_module,
     &preset_module,

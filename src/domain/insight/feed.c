@@ -345,7 +345,8 @@ enum err owners_read(struct ctx *cx, void *arg)
     }
     TRY(rows_end(&r));
     TRY(erased_load(cx, in));
-    return sql_i64(cx, insight_rfm_run, &in->rfm_run);
+    TRY(sql_i64(cx, insight_rfm_run, &in->rfm_run));
+    return sql_i64(cx, insight_value_run, &in->value_run);
 }
 
 static enum err start_read(struct ctx *cx, void *arg)
@@ -364,10 +365,12 @@ static enum err start_read(struct ctx *cx, void *arg)
 static enum err scores_look(struct ctx *cx, void *arg)
 {
     struct insight *in = arg;
-    i64 run;
-    TRY(sql_i64(cx, insight_rfm_run, &run));
-    if (run != in->rfm_run) {
-        in->rfm_run = run;
+    i64 rfm, value;
+    TRY(sql_i64(cx, insight_rfm_run, &rfm));
+    TRY(sql_i64(cx, insight_value_run, &value));
+    if (rfm != in->rfm_run || value != in->value_run) {
+        in->rfm_run = rfm;
+        in->value_run = value;
         in->sweep = 0;
     }
     return OK;

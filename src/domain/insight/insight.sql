@@ -3,9 +3,9 @@
 SELECT c.id, c.gender, c.city, c.channel, st.key, c.department_id, c.staff_id, c.birthday, c.joined_at, c.seen_at,
     (SELECT max(x.at) FROM stage_change x WHERE x.customer_id = c.id AND x.to_id = c.stage_id), c.attrs,
     s.order_count, s.order_fen, s.first_at, s.last_at, s.refund_count, s.refund_fen,
-    f.tier, f.class, f.r, f.f, f.m, f.total
+    f.tier, f.class, f.r, f.f, f.m, f.total, v.alive_ppm, v.orders_90_ppm, v.amount_90_fen
 FROM customer c LEFT JOIN stage st ON st.id = c.stage_id LEFT JOIN customer_sales s ON s.customer_id = c.id
-    LEFT JOIN rfm_current f ON f.customer_id = c.id
+    LEFT JOIN rfm_current f ON f.customer_id = c.id LEFT JOIN value_current v ON v.customer_id = c.id
 WHERE c.id >= $1 AND c.id <= $2 AND c.merged_into IS NULL AND c.erased_at IS NULL ORDER BY c.id LIMIT $3;
 
 -- name: insight_tags
@@ -29,6 +29,9 @@ SELECT id FROM customer WHERE erased_at IS NOT NULL;
 
 -- name: insight_rfm_run
 SELECT coalesce(max(id), 0) FROM rfm_run WHERE state = 'current';
+
+-- name: insight_value_run
+SELECT coalesce(max(id), 0) FROM value_run WHERE state = 'current';
 
 -- name: insight_event_count
 SELECT count(*) FROM event;

@@ -28,10 +28,10 @@ struct insight {
     struct map hours;  /* person → the hour they were last told for a fact of a source */
     i64 live_from;     /* what happens to people by facts after this one is looked at */
     i64 saved_seq, saved_ms;
-    bool unsaved; /* somebody was erased: nothing is saved until it is built anew */
-    i64 folded;   /* facts told since the last fold */
-    i64 rfm_run;  /* whose scores were told */
-    i64 sweep;    /* everybody is told anew up to this number; NONE: not under way */
+    bool unsaved;           /* somebody was erased: nothing is saved until it is built anew */
+    i64 folded;             /* facts told since the last fold */
+    i64 rfm_run, value_run; /* whose scores and figures were told */
+    i64 sweep;              /* everybody is told anew up to this number; NONE: not under way */
 };
 
 /* person.c: people as the engine is told of them. Those living of first … last, at most

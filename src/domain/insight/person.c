@@ -7,11 +7,13 @@
 #include "insight.sql.h"
 
 #define CONSENTS_MAX 16
+#define MILLION      1000000
 
 /* A column of insight_people, in its order after the number. */
 static const struct told {
     const char *name;
     enum attr_kind kind;
+    i64 parts; /* the column counts parts of one, so many; 0: wholes */
 } columns[] = {
     { "gender", ATTR_TEXT },
     { "city", ATTR_TEXT },
@@ -36,6 +38,9 @@ static const struct told {
     { "rfm.f", ATTR_NUMBER },
     { "rfm.m", ATTR_NUMBER },
     { "rfm.total", ATTR_NUMBER },
+    { "value.alive", ATTR_NUMBER, MILLION },
+    { "value.orders_90", ATTR_NUMBER, MILLION },
+    { "value.amount_90", ATTR_NUMBER },
 };
 #define COLUMN_ATTRS      10
 #define COLUMN_ORDERS     11 /* … the next one is the amount */
@@ -129,7 +134,8 @@ static void one_told(struct arena *a, const struct rows *r, const custom_list *c
         else
             told.number = col_null(r, column) ? 0 : col_i64(r, column);
         if (c->kind == ATTR_NUMBER)
-            told.number *= QUERY_NUMBER_SCALE;
+            told.number = c->parts ? (told.number * QUERY_NUMBER_SCALE + c->parts / 2) / c->parts
+                                   : told.number * QUERY_NUMBER_SCALE;
         p->attrs[p->attr_count++] = told;
     }
     i64 count = col_null(r, COLUMN_ORDERS + 1) ? 0 : col_i64(r, COLUMN_ORDERS + 1);
