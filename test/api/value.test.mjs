@@ -168,11 +168,13 @@ test('who is about to be lost: by value at risk, filtered, page after page', asy
   const ids = async (input) => (await all(owner.value.churn, input)).map((p) => p.id)
   assert.deepEqual(await ids({ min_churn: 0.5 }), list.filter((p) => p.churn >= 0.5).map((p) => p.id))
   assert.deepEqual(await ids({ min_churn: 1 }), list.filter((p) => p.churn >= 1).map((p) => p.id))
+  assert.deepEqual(await ids({ min_churn: 0.2, max_churn: 0.6 }), list.filter((p) => p.churn >= 0.2 && p.churn <= 0.6).map((p) => p.id))
   const middle = list[20].year_fen
   assert.deepEqual(await ids({ min_year_fen: middle }), list.filter((p) => p.year_fen >= middle).map((p) => p.id))
   const since = list[10].last_order_at
   assert.deepEqual(await ids({ bought_since_at: since }), list.filter((p) => p.last_order_at >= since).map((p) => p.id))
   assert.equal((await problem(owner.value.churn({ min_churn: 1.5 }))).code, 'out_of_range')
+  assert.deepEqual([(await problem(owner.value.churn({ max_churn: -1 }))).field, (await problem(owner.value.churn({ min_churn: 2 }))).field], ['max_churn', 'min_churn'])
   assert.equal((await problem(owner.value.churn({ cursor: 'nonsense' }))).code, 'bad_format')
 })
 

@@ -6,7 +6,6 @@
  *
  * Nobody is written about: only sums are kept. */
 #include "base/time.h"
-#include "base/vec.h"
 #include "core/app.h"
 #include "core/job.h"
 #include "core/reply.h"
@@ -15,7 +14,6 @@
 #include "value.sql.h"
 #include "value_api.sql.h"
 
-#define TEST_KEY      "value_backtest"
 #define BACK_DAYS     90  /* unless told */
 #define DAYS_MIN      7   /* between the split and the end */
 #define DAYS_MAX      728 /* two years */
@@ -289,7 +287,7 @@ static enum err start_run(struct ctx *cx, const void *input, struct reply *out)
     if (split.n > end.n - DAYS_MIN || split.n < end.n - DAYS_MAX)
         return fail_rule(cx, ERR_OUT_OF_RANGE, "split_day", "请选 7 天前至两年内的一天",
                          "choose a day from two years to seven days before yesterday");
-    enum err e = sql_i64(cx, value_backtest_job, &open);
+    enum err e = sql_i64(cx, value_job_open, &open, V(VALUE_BACKTEST_KEY));
     if (e != ERR_DONE)
         return e == OK ? fail(cx, ERR_IN_PROGRESS, NULL) : e;
     struct strbuf text;
@@ -303,7 +301,7 @@ static enum err start_run(struct ctx *cx, const void *input, struct reply *out)
     TRY(job_add(cx,
                 &(struct job_new) { .kind = &value_backtest_job,
                                     .payload = strbuf_str(&text),
-                                    .dedupe = S(TEST_KEY),
+                                    .dedupe = S(VALUE_BACKTEST_KEY),
                                     .by = cx->actor.staff },
                 &job));
     audit_entity(cx, "job", job.v);

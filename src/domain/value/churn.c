@@ -11,6 +11,7 @@
     F(T, money, min_year_fen, .min = 0,                                                      \
       .doc = "Only whose year was worth so much while they were buying")                     \
     F(T, f64, min_churn, .doc = "Only who have left with at least this probability, 0 to 1") \
+    F(T, f64, max_churn, .doc = "… and with at most this one")                               \
     F(T, instant, bought_since_at,                                                           \
       .doc = "Only whose last order is not older: who left years "                           \
              "ago is hard to win back")                                                      \
@@ -63,6 +64,14 @@ SCHEMA(value_figures, VALUE_FIGURES);
       .doc = "Null: no order by then, or the run has no figures")
 SCHEMA(customer_value, CUSTOMER_VALUE);
 
+static enum err alive_at(struct ctx *cx, const char *field, f64 churn, i64 *ret_ppm)
+{
+    if (!(churn >= 0 && churn <= 1))
+        return fail(cx, ERR_OUT_OF_RANGE, field, P("min", 0), P("max", 1));
+    *ret_ppm = (i64)((1 - churn) * PPM + .5);
+    return OK;
+}
+
 static enum err churn_run(struct ctx *cx, const void *input, struct reply *out)
 {
     const struct value_churn_list *in = input;
@@ -70,16 +79,18 @@ static enum err churn_run(struct ctx *cx, const void *input, struct reply *out)
     struct value_churner p = { 0 };
     struct val after[2];
     i64 count = 0, limit = page_limit(in->limit);
-    f64 churn = HAS(in, value_churn_list, min_churn) ? in->min_churn : 0;
-    if (!(churn >= 0 && churn <= 1))
-        return fail(cx, ERR_OUT_OF_RANGE, "min_churn", P("min", 0), P("max", 1));
+    i64 alive_max, alive_min;
+    TRY(alive_at(cx, "min_churn", HAS(in, value_churn_list, min_churn) ? in->min_churn : 0,
+                 &alive_max));
+    TRY(alive_at(cx, "max_churn", HAS(in, value_churn_list, max_churn) ? in->max_churn : 1,
+                 &alive_min));
     TRY(cursor_read(cx, in->cursor, after, 2));
     for (int i = 0; i < 2; i++)
         if (after[i].kind != VAL_I64)
             after[i] = V(I53_MAX);
     TRY(sql_query(cx, value_churn, &r, after[0], after[1],
-                  V(in->min_year_fen.fen == NONE ? 0 : in->min_year_fen.fen),
-                  V((i64)((1 - churn) * PPM + .5)), V(in->bought_since_at.ms), V(limit + 1)));
+                  V(in->min_year_fen.fen == NONE ? 0 : in->min_year_fen.fen), V(alive_max),
+                  V(alive_min), V(in->bought_since_at.ms), V(limit + 1)));
     reply_list(out);
     for (; count < limit && rows_next(&r); count++) {
         schema_row(cx->arena, &value_churner_schema, &r, &p);

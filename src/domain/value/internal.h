@@ -52,6 +52,10 @@ str value_model_json(struct arena *a, const struct value_fit *fit);
 /* Reads JSON that was kept. */
 enum err value_kept(struct ctx *cx, const struct schema *s, str text, void *ret);
 
+/* Keys under which at most one job of a kind waits or runs. */
+#define VALUE_RUN_KEY      "value"
+#define VALUE_BACKTEST_KEY "value_backtest"
+
 /* work.c */
 extern const struct job_kind value_run_job, value_daily_job;
 

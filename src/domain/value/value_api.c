@@ -31,12 +31,13 @@ static const char *const run_states[] = { "writing", "current", "past", NULL };
     F(T, instant, finished_at, .nullable = true, .doc = "When it became the current one")
 SCHEMA(value_run, VALUE_RUN);
 
-#define VALUE_RUN_ROW(F, T)                                                              \
-    F(T, value_run_id, id)                                                               \
-    F(T, str, state)                                                                     \
-    F(T, instant, reference_at) F(T, i64, people) F(T, i64, repeaters) F(T, str, reason) \
-        F(T, str, model) F(T, i64, baskets) F(T, i64, products) F(T, str, by_name)       \
-            F(T, instant, created_at) F(T, instant, finished_at)
+#define VALUE_RUN_ROW(F, T)                                                                        \
+    F(T, value_run_id, id)                                                                         \
+    F(T, str, state)                                                                               \
+    F(T, instant, reference_at)                                                                    \
+    F(T, i64, people)                                                                              \
+    F(T, i64, repeaters) F(T, str, reason) F(T, str, model) F(T, i64, baskets) F(T, i64, products) \
+        F(T, str, by_name) F(T, instant, created_at) F(T, instant, finished_at)
 SCHEMA(value_run_row, VALUE_RUN_ROW);
 
 #define VALUE_RUN_LIST(F, T) PAGE_FIELDS(F, T)
@@ -83,6 +84,8 @@ SCHEMA(value_band, VALUE_BAND);
       .doc = "The current run; null: none yet")                                                   \
     F(T, obj, job, .of = &value_job_schema, .nullable = true,                                     \
       .doc = "A run that is being computed or waits; null: none")                                 \
+    F(T, obj, backtest_job, .of = &value_job_schema, .nullable = true,                            \
+      .doc = "A back-test, likewise")                                                             \
     F(T, i64, repeaters_min, .doc = "So many people must have come back for there to be figures") \
     F(T, obj, total, .of = &value_total_schema, .doc = "Of everybody with figures")               \
     F(T, i64, once,                                                                               \
@@ -181,7 +184,7 @@ static enum err start_run(struct ctx *cx, const void *input, struct reply *out)
 struct counts {
     struct value_view view;
     struct value_run run;
-    struct value_job job;
+    struct value_job job, backtest_job;
     struct value_total total;
     struct value_band alive[ALIVE_BANDS];
     struct value_decile deciles[VALUE_DECILES];
@@ -196,21 +199,28 @@ struct counts {
      (to)->amount_365_fen.fen += (part)->amount_365_fen.fen,                       \
      (to)->at_risk_fen.fen += (part)->at_risk_fen.fen)
 
+static enum err look_job(struct ctx *cx, const char *key, struct value_job *job, obj *ret)
+{
+    struct rows r CLEANUP(rows_close) = { 0 };
+    TRY(sql_query(cx, value_job_state, &r, V(key)));
+    if (rows_next(&r)) {
+        schema_row(cx->arena, &value_job_schema, &r, job);
+        *ret = job;
+    }
+    return rows_end(&r);
+}
+
 static enum err look(struct ctx *cx, struct counts *c)
 {
-    struct rows job CLEANUP(rows_close) = { 0 }, run CLEANUP(rows_close) = { 0 };
-    TRY(sql_query(cx, value_job_state, &job));
-    if (rows_next(&job)) {
-        schema_row(cx->arena, &value_job_schema, &job, &c->job);
-        c->view.job = &c->job;
-    }
-    TRY(rows_end(&job));
-    TRY(sql_query(cx, value_run_newest, &run));
-    if (rows_next(&run)) {
-        TRY(run_of(cx, &run, &c->run));
+    struct rows r CLEANUP(rows_close) = { 0 };
+    TRY(look_job(cx, VALUE_RUN_KEY, &c->job, &c->view.job));
+    TRY(look_job(cx, VALUE_BACKTEST_KEY, &c->backtest_job, &c->view.backtest_job));
+    TRY(sql_query(cx, value_run_newest, &r));
+    if (rows_next(&r)) {
+        TRY(run_of(cx, &r, &c->run));
         c->view.run = &c->run;
     }
-    return rows_end(&run);
+    return rows_end(&r);
 }
 
 /* Groups of a decile and a band; −1: of those who bought on one day only. */

@@ -7,7 +7,7 @@ SELECT id, state, reference_at, people, repeaters, reason, model, baskets, produ
 WHERE state = 'current';
 
 -- name: value_job_state
-SELECT id, state, done, total, last_error AS error FROM job WHERE dedupe_key = 'value';
+SELECT id, state, done, total, last_error AS error FROM job WHERE dedupe_key = $1;
 
 -- name: value_spread
 SELECT v.decile, CASE WHEN v.repeats = 0 THEN -1 WHEN v.alive_ppm >= 1000000 THEN 19 ELSE v.alive_ppm / 50000 END AS band, count(*),
@@ -23,9 +23,9 @@ SELECT c.id, c.name, c.department_id, c.staff_id, v.repeats + 1 AS order_days, v
     v.year_fen, v.at_risk_fen, CAST(v.orders_90_ppm AS DOUBLE PRECISION) / 1000000 AS orders_90, v.amount_90_fen
 FROM value_current v JOIN customer c ON c.id = v.customer_id
 WHERE v.at_risk_fen > 0 AND v.at_risk_fen <= $1 AND (v.at_risk_fen < $1 OR v.customer_id < $2)
-    AND v.year_fen >= $3 AND v.alive_ppm <= $4 AND v.last_at >= $5
+    AND v.year_fen >= $3 AND v.alive_ppm <= $4 AND v.alive_ppm >= $5 AND v.last_at >= $6
     AND c.merged_into IS NULL AND c.erased_at IS NULL AND @scope(c)
-ORDER BY v.at_risk_fen DESC, v.customer_id DESC LIMIT $6;
+ORDER BY v.at_risk_fen DESC, v.customer_id DESC LIMIT $7;
 
 -- name: value_of
 SELECT v.repeats + 1 AS order_days, v.first_at AS first_order_at, v.last_at AS last_order_at, v.net_fen, v.mean_fen,
@@ -79,8 +79,8 @@ SELECT id, split_day, end_day, result, by_name, created_at FROM value_backtest W
 -- name: value_backtest_by_id
 SELECT id, split_day, end_day, result, by_name, created_at FROM value_backtest WHERE id = $1;
 
--- name: value_backtest_job
-SELECT id FROM job WHERE dedupe_key = 'value_backtest';
-
 -- name: value_reference
 SELECT max(reference_at) FROM value_run WHERE state = 'current';
+
+-- name: value_job_open
+SELECT id FROM job WHERE dedupe_key = $1;

@@ -21,7 +21,6 @@
 
 #include "value.sql.h"
 
-#define RUN_KEY     "value"
 #define SCORE_STEP  50000
 #define WRITE_STEP  2000
 #define BASKET_STEP 2000
@@ -332,7 +331,7 @@ enum err value_request(struct ctx *cx, job_id *ret)
     return job_add(cx,
                    &(struct job_new) { .kind = &value_run_job,
                                        .payload = strbuf_str(&payload),
-                                       .dedupe = S(RUN_KEY),
+                                       .dedupe = S(VALUE_RUN_KEY),
                                        .by = cx->actor.staff },
                    ret);
 }
