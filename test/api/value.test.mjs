@@ -3,6 +3,7 @@ import { test, before, after } from 'node:test'
 import assert from 'node:assert/strict'
 import { startServer, signIn, anonymous, problem, all, ask, eventually, setClock, NOW } from '../lib/server.mjs'
 import { plant, hire } from '../lib/staff.mjs'
+import { shoppers } from '../lib/shoppers.mjs'
 
 const DAY = 86400000
 let server, owner, at, documents = 0
@@ -80,17 +81,9 @@ test('too few people who came back: the run says so, and what goes together is k
 })
 
 test('figures are those of the printed formulas', async () => {
-  // A hundred and ten who buy at rates of their own and leave, some sooner, some later, as the model supposes; always the same ones.
-  let seed = 1
-  const random = () => (seed = (seed * 16807) % 2147483647) / 2147483647
-  for (let i = 0; i < 110; i++) {
+  for (const [i, days] of shoppers(110, dayOf('2025-08-01T04:00:00Z'), today - 2).entries()) {
     const p = await create(`r${i}`, { department_id: i % 2 ? at.east : at.west })
-    const gap = 4 + 40 * random() ** 2, leaves = i % 3 ? 0.06 : 0.4, days = new Set()
-    for (let day = dayOf('2025-08-01T04:00:00Z') + (i % 40); day < today - 2; day += Math.max(1, -Math.log(random()) * gap)) {
-      days.add(Math.floor(day))
-      if (random() < leaves || days.size > 15) break
-    }
-    await Promise.all([...days].map((day, k) => buy(p, day, 30 + (i % 7) * 20 + k, i % 5 ? 'A' : 'B')))
+    await Promise.all(days.map((day, k) => buy(p, day, 30 + (i % 7) * 20 + k, i % 5 ? 'A' : 'B')))
     p.days.sort((a, b) => a - b)
   }
   for (let i = 0; i < 20; i++) await buy(await create(`once${i}`, { department_id: at.east }), today - 20 - 5 * i, 50 + i)

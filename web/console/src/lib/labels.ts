@@ -29,7 +29,7 @@ export const rfmClasses: Labels = {
 }
 /** By what a fact was written, when it was not a person: rules, jobs and commands by the names they have in the log. */
 export const actors: Labels = {
-  rule: w('自动规则', 'A rule'), rule_timer: w('自动规则', 'A rule'), rule_apply: w('自动规则', 'A rule'), rfm: w('RFM 计算', 'RFM run'), rfm_nightly: w('RFM 计算', 'RFM run'),
+  rule: w('自动规则', 'A rule'), rule_timer: w('自动规则', 'A rule'), rule_apply: w('自动规则', 'A rule'), rfm: w('RFM 计算', 'RFM run'), rfm_nightly: w('RFM 计算', 'RFM run'), value: w('客户价值计算', 'Value run'), value_daily: w('客户价值计算', 'Value run'), value_backtest: w('客户价值回测', 'Value back-test'),
   task: w('待办', 'Tasks'), task_due: w('待办到期提醒', 'Due tasks'), care: w('关怀规则', 'Care rules'), care_birthday: w('关怀规则', 'Care rules'), care_timer: w('关怀规则', 'Care rules'), care_apply: w('关怀规则', 'Care rules'),
   bulk_tag: w('批量打标签', 'Bulk tagging'), bulk_undo: w('撤销批量打标签', 'Bulk tagging undone'), tag_remove: w('删除标签', 'Tag removal'), import: w('导入', 'Import'), sales: w('订单', 'Orders'),
   init: w('初始化', 'Set-up'), 'command line': w('命令行', 'Command line'), demo: w('演示数据', 'Demo data'), system: w('系统', 'Hetang'), job: w('后台任务', 'A job'),
