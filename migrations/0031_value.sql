@@ -37,7 +37,7 @@ CREATE TABLE value_person (
     amount_30_fen   @int NOT NULL,        -- … and their money
     amount_90_fen   @int NOT NULL,
     amount_365_fen  @int NOT NULL,
-    year_fen        @int NOT NULL,        -- what a year was worth while they were buying
+    year_fen        @int NOT NULL,        -- what was spent, by years if they bought for longer than one
     at_risk_fen     @int NOT NULL,        -- that times the probability that they have left
     decile          @int NOT NULL CHECK (decile BETWEEN 1 AND 10), -- by amount_365_fen among everybody, 1 the best
     PRIMARY KEY (run_id, customer_id)

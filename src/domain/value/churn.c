@@ -8,8 +8,7 @@
 #define PPM 1000000.0
 
 #define VALUE_CHURN_LIST(F, T)                                                               \
-    F(T, money, min_year_fen, .min = 0,                                                      \
-      .doc = "Only whose year was worth so much while they were buying")                     \
+    F(T, money, min_year_fen, .min = 0, .doc = "Only of whom a year was worth so much")      \
     F(T, f64, min_churn, .doc = "Only who have left with at least this probability, 0 to 1") \
     F(T, f64, max_churn, .doc = "… and with at most this one")                               \
     F(T, instant, bought_since_at,                                                           \
@@ -18,43 +17,43 @@
     PAGE_FIELDS(F, T)
 SCHEMA(value_churn_list, VALUE_CHURN_LIST);
 
-#define VALUE_CHURNER(F, T)                                                                  \
-    F(T, customer_id, id, .doc = "Number")                                                   \
-    F(T, str, name, .nullable = true, .doc = "Name")                                         \
-    F(T, department_id, department_id, .nullable = true, .doc = "Whose customer: the store") \
-    F(T, staff_id, staff_id, .nullable = true, .doc = "Whose customer: the person")          \
-    F(T, i64, order_days, .doc = "Days with an order")                                       \
-    F(T, instant, last_order_at, .doc = "Their last order")                                  \
-    F(T, money, net_fen, .doc = "Spent so far, less refunds")                                \
-    F(T, f64, alive, .doc = "Probability that they are still a customer")                    \
-    F(T, f64, churn, .doc = "Churn score: one less that")                                    \
-    F(T, money, year_fen, .doc = "What a year was worth while they were buying")             \
-    F(T, money, at_risk_fen, .doc = "Value at risk: that times the churn score")             \
-    F(T, f64, orders_90, .doc = "Days with an order expected within 90 days")                \
+#define VALUE_CHURNER(F, T)                                                                     \
+    F(T, customer_id, id, .doc = "Number")                                                      \
+    F(T, str, name, .nullable = true, .doc = "Name")                                            \
+    F(T, department_id, department_id, .nullable = true, .doc = "Whose customer: the store")    \
+    F(T, staff_id, staff_id, .nullable = true, .doc = "Whose customer: the person")             \
+    F(T, i64, order_days, .doc = "Days with an order")                                          \
+    F(T, instant, last_order_at, .doc = "Their last order")                                     \
+    F(T, money, net_fen, .doc = "Spent so far, less refunds")                                   \
+    F(T, f64, alive, .doc = "Probability that they are still a customer")                       \
+    F(T, f64, churn, .doc = "Churn score: one less that")                                       \
+    F(T, money, year_fen, .doc = "What was spent, by years if they bought for longer than one") \
+    F(T, money, at_risk_fen, .doc = "Value at risk: that times the churn score")                \
+    F(T, f64, orders_90, .doc = "Days with an order expected within 90 days")                   \
     F(T, money, amount_90_fen, .doc = "Money expected within 90 days")
 SCHEMA(value_churner, VALUE_CHURNER);
 
 #define VALUE_OF_PERSON(F, T) F(T, customer_id, id, .doc = "Number of the customer")
 SCHEMA(value_of_person, VALUE_OF_PERSON);
 
-#define VALUE_FIGURES(F, T)                                                           \
-    F(T, i64, order_days,                                                             \
-      .doc = "Days with an order; of one nobody can say whether they left, "          \
-             "and alive is 1")                                                        \
-    F(T, instant, first_order_at, .doc = "Their first order")                         \
-    F(T, instant, last_order_at, .doc = "Their last order by then")                   \
-    F(T, money, net_fen, .doc = "Spent by then, less refunds")                        \
-    F(T, money, mean_fen, .doc = "What a day with an order is worth in the long run") \
-    F(T, f64, alive, .doc = "Probability that they are still a customer")             \
-    F(T, f64, churn, .doc = "Churn score: one less that")                             \
-    F(T, f64, orders_30, .doc = "Days with an order expected within 30 days")         \
-    F(T, f64, orders_90, .doc = "… within 90 days")                                   \
-    F(T, f64, orders_365, .doc = "… within 365 days")                                 \
-    F(T, money, amount_30_fen, .doc = "Money expected within 30 days")                \
-    F(T, money, amount_90_fen, .doc = "… within 90 days")                             \
-    F(T, money, amount_365_fen, .doc = "… within 365 days")                           \
-    F(T, money, year_fen, .doc = "What a year was worth while they were buying")      \
-    F(T, money, at_risk_fen, .doc = "Value at risk: that times the churn score")      \
+#define VALUE_FIGURES(F, T)                                                                     \
+    F(T, i64, order_days,                                                                       \
+      .doc = "Days with an order; of one nobody can say whether they left, "                    \
+             "and alive is 1")                                                                  \
+    F(T, instant, first_order_at, .doc = "Their first order")                                   \
+    F(T, instant, last_order_at, .doc = "Their last order by then")                             \
+    F(T, money, net_fen, .doc = "Spent by then, less refunds")                                  \
+    F(T, money, mean_fen, .doc = "What a day with an order is worth in the long run")           \
+    F(T, f64, alive, .doc = "Probability that they are still a customer")                       \
+    F(T, f64, churn, .doc = "Churn score: one less that")                                       \
+    F(T, f64, orders_30, .doc = "Days with an order expected within 30 days")                   \
+    F(T, f64, orders_90, .doc = "… within 90 days")                                             \
+    F(T, f64, orders_365, .doc = "… within 365 days")                                           \
+    F(T, money, amount_30_fen, .doc = "Money expected within 30 days")                          \
+    F(T, money, amount_90_fen, .doc = "… within 90 days")                                       \
+    F(T, money, amount_365_fen, .doc = "… within 365 days")                                     \
+    F(T, money, year_fen, .doc = "What was spent, by years if they bought for longer than one") \
+    F(T, money, at_risk_fen, .doc = "Value at risk: that times the churn score")                \
     F(T, i64, decile, .doc = "1: of the tenth of everybody of whom most is expected in a year")
 SCHEMA(value_figures, VALUE_FIGURES);
 

@@ -82,7 +82,6 @@ enum err value_score(const struct value_fit *fit, struct value_history *h, size_
         h[i].alive = (float)bgnbd_alive(m, &p);
         for (int k = 0; k < VALUE_HORIZONS; k++)
             h[i].orders[k] = (float)bgnbd_expected(m, &p, value_horizon_weeks[k]);
-        h[i].weekly = (m->r + (double)p.repeats) / (m->alpha + p.last);
     }
     return OK;
 }
@@ -99,7 +98,8 @@ i64 value_amount(const struct value_history *h, enum value_horizon horizon)
 
 i64 value_year(const struct value_history *h)
 {
-    return whole(h->weekly * YEAR_DAYS / WEEK_DAYS * h->mean_fen);
+    double days = fmax(YEAR_DAYS, (double)(h->last - h->first));
+    return whole((double)MAX(h->net_fen, 0) * YEAR_DAYS / days);
 }
 
 i64 value_at_risk(const struct value_history *h)

@@ -12,13 +12,13 @@
 
 struct value_history {
     i64 customer;
-    i64 first_ms, last_ms;   /* orders */
-    i64 net_fen;             /* orders less refunds; may be below 0 */
-    int32_t first, last;     /* their days */
-    int32_t days;            /* with an order, 1 or more */
-    int32_t decile;          /* 1 the best; 0: not ranked */
-    float orders[3], alive;  /* filled by value_score() */
-    double mean_fen, weekly; /* … what a day with an order is worth; orders a week while buying */
+    i64 first_ms, last_ms;  /* orders */
+    i64 net_fen;            /* orders less refunds; may be below 0 */
+    int32_t first, last;    /* their days */
+    int32_t days;           /* with an order, 1 or more */
+    int32_t decile;         /* 1 the best; 0: not ranked */
+    float orders[3], alive; /* filled by value_score() */
+    double mean_fen;        /* likewise: what a day with an order is worth in the long run */
 };
 
 enum value_horizon { VALUE_30, VALUE_90, VALUE_365, VALUE_HORIZONS };
@@ -53,8 +53,9 @@ enum err value_score(const struct value_fit *fit, struct value_history *h, size_
 /* Deciles by the money expected in a year. */
 void value_rank(struct value_history *h, size_t n);
 
-/* Fen expected within a horizon; in a year while they were buying; that times the probability that
- * they have left. Never above I53_MAX. */
+/* Fen expected within a horizon. What was spent, by years if they bought for longer than one: what
+ * a year of theirs was worth, without making much of a week in which they bought often. That times
+ * the probability that they have left. Never above I53_MAX. */
 i64 value_amount(const struct value_history *h, enum value_horizon horizon);
 i64 value_year(const struct value_history *h);
 i64 value_at_risk(const struct value_history *h);

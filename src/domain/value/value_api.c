@@ -31,13 +31,14 @@ static const char *const run_states[] = { "writing", "current", "past", NULL };
     F(T, instant, finished_at, .nullable = true, .doc = "When it became the current one")
 SCHEMA(value_run, VALUE_RUN);
 
-#define VALUE_RUN_ROW(F, T)                                                                        \
-    F(T, value_run_id, id)                                                                         \
-    F(T, str, state)                                                                               \
-    F(T, instant, reference_at)                                                                    \
-    F(T, i64, people)                                                                              \
-    F(T, i64, repeaters) F(T, str, reason) F(T, str, model) F(T, i64, baskets) F(T, i64, products) \
-        F(T, str, by_name) F(T, instant, created_at) F(T, instant, finished_at)
+#define VALUE_RUN_ROW(F, T)                                                                      \
+    F(T, value_run_id, id)                                                                       \
+    F(T, str, state)                                                                             \
+    F(T, instant, reference_at)                                                                  \
+    F(T, i64, people)                                                                            \
+    F(T, i64, repeaters)                                                                         \
+    F(T, str, reason) F(T, str, model) F(T, i64, baskets) F(T, i64, products) F(T, str, by_name) \
+        F(T, instant, created_at) F(T, instant, finished_at)
 SCHEMA(value_run_row, VALUE_RUN_ROW);
 
 #define VALUE_RUN_LIST(F, T) PAGE_FIELDS(F, T)
@@ -63,7 +64,7 @@ SCHEMA(value_job, VALUE_JOB);
     F(T, money, amount_90_fen, .doc = "… within 90 days")                             \
     F(T, money, amount_365_fen, .doc = "… within 365 days")                           \
     F(T, money, at_risk_fen,                                                          \
-      .doc = "What a year of theirs was worth, each times the probability "           \
+      .doc = "What a year of each was worth, times the probability "                  \
              "that the person has left")
 #define VALUE_TOTAL(F, T) VALUE_SUMS(F, T)
 SCHEMA(value_total, VALUE_TOTAL);

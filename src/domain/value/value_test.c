@@ -53,12 +53,12 @@ static void figures_by_hand(void **state)
     /* gamma-gamma: p (γ + total) / (p x + q − 1) = 2 (100 + 600 yuan) / (4 + 2), and / (2 + 2) */
     near(h[0].mean_fen, 2 * 70000 / 6.0, 1e-9);
     near(h[1].mean_fen, 2 * 70000 / 4.0, 1e-9);
-    /* while buying: (r + x) / (α + t_x) = 2/4 a week, and 1 */
-    near(h[0].weekly, .5, 1e-12);
-    near(h[1].weekly, 1, 1e-12);
-    assert_int_equal(value_year(&h[0]), llround(365 / 7.0 * .5 * 140000 / 6));
-    assert_int_equal(value_at_risk(&h[0]), llround((double)value_year(&h[0]) * .75));
+    /* bought for less than a year: all that was spent; for two: half of it */
+    assert_int_equal(value_year(&h[0]), 60000);
+    assert_int_equal(value_at_risk(&h[0]), 45000);
     assert_int_equal(value_at_risk(&h[1]), 0);
+    struct value_history long_known = bought(3, 9, 800, 70, 60000);
+    assert_int_equal(value_year(&long_known), 30000);
     assert_int_equal(value_amount(&h[0], VALUE_90),
                      llround((double)h[0].orders[VALUE_90] * 140000 / 6));
     assert_true(h[0].orders[VALUE_30] < h[0].orders[VALUE_90] &&
@@ -112,7 +112,9 @@ static void deciles(void **state)
 static void amounts_never_overflow(void **state)
 {
     (void)state;
-    struct value_history h = { .mean_fen = 9e15, .weekly = 1e6, .orders = { 1e6F, 1e6F, 1e6F } };
+    struct value_history h = { .mean_fen = 9e15,
+                               .net_fen = INT64_MAX,
+                               .orders = { 1e6F, 1e6F, 1e6F } };
     assert_int_equal(value_amount(&h, VALUE_30), I53_MAX);
     assert_int_equal(value_year(&h), I53_MAX);
     assert_true(value_at_risk(&h) <= I53_MAX);

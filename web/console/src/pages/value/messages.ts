@@ -6,7 +6,7 @@ export const messages = defineMessages({
     run: '立即计算', running: '正在计算客户价值', ended: '已重新计算', notEnded: '没有算完', churn: '流失预警名单',
     noneTitle: '还没有计算过客户价值', noneText: '导入订单后算一次，就能看到客户以后大约会带来多少；之后每天凌晨自动更新。', noneRead: '等管理员计算之后，这里会显示结果。',
     lackTitle: '现在还不能推算', lack: { few_repeaters: '有 {n} 位客户在不同的日子买过至少两次；到 {min} 位时，推算才靠得住。商品搭配不受影响，已经算好。', no_buying_model: '这些订单的时间没有可循的规律，推算不出以后会买多少。', no_spending_model: '这些订单的金额没有可循的规律（例如每个人都一样），推算不出以后会花多少。' },
-    next: '接下来 {n} 天', expected: '预计带来', ordersN: '约 {n} 次下单', atRisk: '有流失风险的年消费', atRiskHint: '每个人活跃时一年的消费 × 流失可能，加总',
+    next: '接下来 {n} 天', expected: '预计带来', ordersN: '约 {n} 次下单', atRisk: '有流失风险的年消费', atRiskHint: '每个人一年的消费 × 流失可能，加总',
     aliveTitle: '还在买的可能', aliveText: '{n} 位买过至少两天的客户，按还会再来的可能分布', once: '另有 {n} 位只买过一次：还看不出节奏，不在图中', aliveAxis: '还在买的可能', peopleAxis: '人数', aliveSays: '{n} 位客户中，{low} 位还在买的可能低于一半', bandPeople: '{n} 人', pickHint: '点一根柱子，看这些人里谁最该挽回',
     decileTitle: '价值集中在谁身上', decileTable: '看每一组的数字', decileText: '按未来一年预计消费，从高到低每 10% 一组', decile: '第 {n} 组', decileSays: '最高的一组预计带来 {sum}，占 {share}', decileHead: { group: '组', people: '人数', soon: '未来 90 天', year: '未来一年', share: '占比', risk: '有流失风险' },
     wordsTitle: '您的客户是怎样买的', everyDays: '还在买的客户，平均每 {n} 天来一次', leaves: '每买一次之后，约 {n} 的人不再来', spends: '平均一天的订单金额约 {n}', came: '{n} 位下过单，其中 {m} 位来过不止一天', bound: '数据还少，其中有参数没有定准；预计的总数仍可参考，个人的数字请留有余地。',
