@@ -9,6 +9,7 @@
 #include "domain/order/order.h"
 #include "domain/rfm/rfm.h"
 #include "domain/task/task.h"
+#include "domain/value/value.h"
 
 #include "note.sql.h"
 #include "ops.sql.h"
@@ -359,9 +360,10 @@ static enum err work_on_tasks(struct ctx *cx, void *arg)
 
 static enum err score_people(struct ctx *cx, void *arg)
 {
-    job_id job;
-    (void)arg;
-    return rfm_request(cx, (instant) { 0 }, &job);
+    const bool *end = arg;
+    if (*end)
+        TRY(value_request(cx, NULL));
+    return rfm_request(cx, (instant) { 0 }, NULL);
 }
 
 /* What follows of the day: rules, figures, the index; and what time alone brings. People are scored
@@ -373,7 +375,7 @@ static enum err end_of_day(struct app *app, struct arena *a, struct play *p, day
     day_to_ymd((day) { today.n + 1 }, &y, &m, &d);
     if ((d == 1 && m % 3 == 1) || end) {
         struct ctx cx = system_ctx(app, a, S("demo"));
-        TRY(in_write(&cx, score_people, NULL));
+        TRY(in_write(&cx, score_people, &end));
     }
     TRY(jobs_drain(app, NULL));
     if (p->cares && !end) {

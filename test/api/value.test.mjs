@@ -285,7 +285,7 @@ test('runs follow each other, and rows of those before are removed', async () =>
   // What a process left that ended in the middle is removed by the next run.
   ask(server, `INSERT INTO value_run (state, reference_at, people, repeaters, model, created_at) VALUES ('writing', 1, 1, 1, '{}', 1)`)
   ask(server, `INSERT INTO value_person SELECT (SELECT max(id) FROM value_run), customer_id, repeats, first_at, last_at, net_fen, mean_fen, alive_ppm, orders_30_ppm,
-    orders_90_ppm, orders_365_ppm, amount_30_fen, amount_90_fen, amount_365_fen, year_fen, at_risk_fen, decile FROM value_current`)
+    orders_90_ppm, orders_365_ppm, amount_30_fen, amount_90_fen, amount_365_fen, year_fen, at_risk_fen, decile, cell FROM value_current`)
   const view = await run()
   assert.equal(ask(server, 'SELECT count(DISTINCT run_id) FROM value_person'), '1')
   assert.equal(ask(server, `SELECT count(*) FROM value_run WHERE state IN ('writing', 'left')`), '0')

@@ -118,7 +118,7 @@ test('who is about to leave: filtered, taken away, followed up', async () => {
   await page.getByRole('option', { name: '90% 以上' }).click()
   await eventually(() => /least=90/.test(page.url()), 'the address')
   const lost = (await desk.owner.value.churn({ min_churn: 0.9, limit: 200 })).items
-  await eventually(async () => (await rows.count()) === lost.length, 'only who have most likely left')
+  await page.getByText(`共 ${lost.length} 条`).waitFor()
   await rows.first().click()
   await eventually(() => page.url().includes(`/customers/${lost[0].id}`), 'their page')
 })

@@ -78,7 +78,7 @@ static enum err churn_run(struct ctx *cx, const void *input, struct reply *out)
     struct value_churner p = { 0 };
     struct val after[2];
     i64 count = 0, limit = page_limit(in->limit);
-    i64 alive_max = NONE, alive_min = NONE;
+    i64 alive_max = 0, alive_min = 0;
     TRY(alive_at(cx, "min_churn", HAS(in, value_churn_list, min_churn) ? in->min_churn : 0,
                  &alive_max));
     TRY(alive_at(cx, "max_churn", HAS(in, value_churn_list, max_churn) ? in->max_churn : 1,

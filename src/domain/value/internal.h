@@ -52,6 +52,16 @@ str value_model_json(struct arena *a, const struct value_fit *fit);
 /* Reads JSON that was kept. */
 enum err value_kept(struct ctx *cx, const struct schema *s, str text, void *ret);
 
+/* People are counted by decile and by the twentieth of their probability of being alive. */
+#define VALUE_BANDS 20
+#define VALUE_ONCE  VALUE_BANDS /* instead of a band: orders on one day only */
+#define VALUE_CELL  100         /* of a decile to the next */
+static inline i64 value_cell(i64 decile, i64 days, i64 alive_ppm)
+{
+    i64 band = days == 1 ? VALUE_ONCE : MIN(alive_ppm * VALUE_BANDS / 1000000, VALUE_BANDS - 1);
+    return decile * VALUE_CELL + band;
+}
+
 /* Keys under which at most one job of a kind waits or runs. */
 #define VALUE_RUN_KEY      "value"
 #define VALUE_BACKTEST_KEY "value_backtest"

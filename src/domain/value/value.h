@@ -21,7 +21,8 @@
 ID_TYPE(value_run_id);
 ID_TYPE(value_backtest_id);
 
-/* A run in the background: the job's number, also of one already waiting or running. */
+/* A run in the background: the number of the job, also of one already waiting or running. ret may
+ * be NULL. */
 enum err value_request(struct ctx *cx, job_id *ret);
 
 extern const struct module value_module, value_churn_module, value_next_module,

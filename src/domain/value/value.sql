@@ -59,20 +59,22 @@ DELETE FROM value_run WHERE NOT kept AND (state = 'left' OR id <= (SELECT id FRO
 -- Rows of a batch, each a list in the list $2: one statement, however far the server is.
 -- name: value_people_insert
 INSERT INTO value_person (run_id, customer_id, repeats, first_at, last_at, net_fen, mean_fen, alive_ppm, orders_30_ppm, orders_90_ppm,
-    orders_365_ppm, amount_30_fen, amount_90_fen, amount_365_fen, year_fen, at_risk_fen, decile)
+    orders_365_ppm, amount_30_fen, amount_90_fen, amount_365_fen, year_fen, at_risk_fen, decile, cell)
 SELECT $1, CAST(p.value ->> 0 AS BIGINT), CAST(p.value ->> 1 AS BIGINT), CAST(p.value ->> 2 AS BIGINT), CAST(p.value ->> 3 AS BIGINT),
     CAST(p.value ->> 4 AS BIGINT), CAST(p.value ->> 5 AS BIGINT), CAST(p.value ->> 6 AS BIGINT), CAST(p.value ->> 7 AS BIGINT),
     CAST(p.value ->> 8 AS BIGINT), CAST(p.value ->> 9 AS BIGINT), CAST(p.value ->> 10 AS BIGINT), CAST(p.value ->> 11 AS BIGINT),
-    CAST(p.value ->> 12 AS BIGINT), CAST(p.value ->> 13 AS BIGINT), CAST(p.value ->> 14 AS BIGINT), CAST(p.value ->> 15 AS BIGINT)
+    CAST(p.value ->> 12 AS BIGINT), CAST(p.value ->> 13 AS BIGINT), CAST(p.value ->> 14 AS BIGINT), CAST(p.value ->> 15 AS BIGINT),
+    CAST(p.value ->> 16 AS BIGINT)
 FROM json_each($2) p JOIN customer c ON c.id = CAST(p.value ->> 0 AS BIGINT) AND c.erased_at IS NULL;
 
 -- name: value_people_insert @pg
 INSERT INTO value_person (run_id, customer_id, repeats, first_at, last_at, net_fen, mean_fen, alive_ppm, orders_30_ppm, orders_90_ppm,
-    orders_365_ppm, amount_30_fen, amount_90_fen, amount_365_fen, year_fen, at_risk_fen, decile)
+    orders_365_ppm, amount_30_fen, amount_90_fen, amount_365_fen, year_fen, at_risk_fen, decile, cell)
 SELECT $1, CAST(p.value ->> 0 AS BIGINT), CAST(p.value ->> 1 AS BIGINT), CAST(p.value ->> 2 AS BIGINT), CAST(p.value ->> 3 AS BIGINT),
     CAST(p.value ->> 4 AS BIGINT), CAST(p.value ->> 5 AS BIGINT), CAST(p.value ->> 6 AS BIGINT), CAST(p.value ->> 7 AS BIGINT),
     CAST(p.value ->> 8 AS BIGINT), CAST(p.value ->> 9 AS BIGINT), CAST(p.value ->> 10 AS BIGINT), CAST(p.value ->> 11 AS BIGINT),
-    CAST(p.value ->> 12 AS BIGINT), CAST(p.value ->> 13 AS BIGINT), CAST(p.value ->> 14 AS BIGINT), CAST(p.value ->> 15 AS BIGINT)
+    CAST(p.value ->> 12 AS BIGINT), CAST(p.value ->> 13 AS BIGINT), CAST(p.value ->> 14 AS BIGINT), CAST(p.value ->> 15 AS BIGINT),
+    CAST(p.value ->> 16 AS BIGINT)
 FROM json_array_elements(CAST($2 AS JSON)) p (value) JOIN customer c ON c.id = CAST(p.value ->> 0 AS BIGINT) AND c.erased_at IS NULL;
 
 -- name: value_pairs_insert

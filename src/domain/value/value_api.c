@@ -6,8 +6,6 @@
 
 #include "value_api.sql.h"
 
-#define ALIVE_BANDS 20 /* of a twentieth each */
-
 SCHEMA_TABLE(value_model, VALUE_MODEL);
 
 static const char *const run_states[] = { "writing", "current", "past", NULL };
@@ -31,13 +29,14 @@ static const char *const run_states[] = { "writing", "current", "past", NULL };
     F(T, instant, finished_at, .nullable = true, .doc = "When it became the current one")
 SCHEMA(value_run, VALUE_RUN);
 
-#define VALUE_RUN_ROW(F, T)                                                                      \
-    F(T, value_run_id, id)                                                                       \
-    F(T, str, state)                                                                             \
-    F(T, instant, reference_at)                                                                  \
-    F(T, i64, people)                                                                            \
-    F(T, i64, repeaters)                                                                         \
-    F(T, str, reason) F(T, str, model) F(T, i64, baskets) F(T, i64, products) F(T, str, by_name) \
+#define VALUE_RUN_ROW(F, T)                                                    \
+    F(T, value_run_id, id)                                                     \
+    F(T, str, state)                                                           \
+    F(T, instant, reference_at)                                                \
+    F(T, i64, people)                                                          \
+    F(T, i64, repeaters)                                                       \
+    F(T, str, reason)                                                          \
+    F(T, str, model) F(T, i64, baskets) F(T, i64, products) F(T, str, by_name) \
         F(T, instant, created_at) F(T, instant, finished_at)
 SCHEMA(value_run_row, VALUE_RUN_ROW);
 
@@ -187,7 +186,7 @@ struct counts {
     struct value_run run;
     struct value_job job, backtest_job;
     struct value_total total;
-    struct value_band alive[ALIVE_BANDS];
+    struct value_band alive[VALUE_BANDS];
     struct value_decile deciles[VALUE_DECILES];
 };
 
@@ -224,27 +223,26 @@ static enum err look(struct ctx *cx, struct counts *c)
     return rows_end(&r);
 }
 
-/* Groups of a decile and a band; −1: of those who bought on one day only. */
 static enum err spread(struct ctx *cx, struct counts *c)
 {
     struct rows r CLEANUP(rows_close) = { 0 };
     TRY(sql_query(cx, value_spread, &r));
     while (rows_next(&r)) {
-        i64 decile = col_i64(&r, 0), band = col_i64(&r, 1);
-        struct value_total part = { .people = col_i64(&r, 2),
-                                    .orders_30 = col_f64(&r, 3),
-                                    .orders_90 = col_f64(&r, 4),
-                                    .orders_365 = col_f64(&r, 5),
-                                    .amount_30_fen = { col_i64(&r, 6) },
-                                    .amount_90_fen = { col_i64(&r, 7) },
-                                    .amount_365_fen = { col_i64(&r, 8) },
-                                    .at_risk_fen = { col_i64(&r, 9) } };
+        i64 decile = col_i64(&r, 0) / VALUE_CELL, band = col_i64(&r, 0) % VALUE_CELL;
+        struct value_total part = { .people = col_i64(&r, 1),
+                                    .orders_30 = col_f64(&r, 2),
+                                    .orders_90 = col_f64(&r, 3),
+                                    .orders_365 = col_f64(&r, 4),
+                                    .amount_30_fen = { col_i64(&r, 5) },
+                                    .amount_90_fen = { col_i64(&r, 6) },
+                                    .amount_365_fen = { col_i64(&r, 7) },
+                                    .at_risk_fen = { col_i64(&r, 8) } };
         ADD(&c->total, &part);
         ADD(&c->deciles[decile - 1], &part);
-        if (band >= 0)
-            ADD(&c->alive[band], &part);
-        else
+        if (band == VALUE_ONCE)
             c->view.once += part.people;
+        else
+            ADD(&c->alive[band], &part);
     }
     return rows_end(&r);
 }
@@ -257,13 +255,13 @@ static enum err view_run(struct ctx *cx, const void *input, struct reply *out)
     c->view.total = &c->total;
     TRY(look(cx, c));
     if (c->view.run && !c->run.reason.len) {
-        for (int i = 0; i < ALIVE_BANDS; i++) {
-            c->alive[i].from = (f64)i / ALIVE_BANDS;
-            c->alive[i].to = (f64)(i + 1) / ALIVE_BANDS;
+        for (int i = 0; i < VALUE_BANDS; i++) {
+            c->alive[i].from = (f64)i / VALUE_BANDS;
+            c->alive[i].to = (f64)(i + 1) / VALUE_BANDS;
         }
         for (int i = 0; i < VALUE_DECILES; i++)
             c->deciles[i].decile = i + 1;
-        c->view.alive = (list) { c->alive, ALIVE_BANDS };
+        c->view.alive = (list) { c->alive, VALUE_BANDS };
         c->view.deciles = (list) { c->deciles, VALUE_DECILES };
         TRY(spread(cx, c));
     }

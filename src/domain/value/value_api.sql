@@ -10,12 +10,11 @@ WHERE state = 'current';
 SELECT id, state, done, total, last_error AS error FROM job WHERE dedupe_key = $1;
 
 -- name: value_spread
-SELECT v.decile, CASE WHEN v.repeats = 0 THEN -1 WHEN v.alive_ppm >= 1000000 THEN 19 ELSE v.alive_ppm / 50000 END AS band, count(*),
-    CAST(sum(v.orders_30_ppm) AS DOUBLE PRECISION) / 1000000, CAST(sum(v.orders_90_ppm) AS DOUBLE PRECISION) / 1000000,
-    CAST(sum(v.orders_365_ppm) AS DOUBLE PRECISION) / 1000000, sum(v.amount_30_fen), sum(v.amount_90_fen), sum(v.amount_365_fen),
-    sum(v.at_risk_fen)
+SELECT v.cell, count(*), CAST(sum(v.orders_30_ppm) AS DOUBLE PRECISION) / 1000000,
+    CAST(sum(v.orders_90_ppm) AS DOUBLE PRECISION) / 1000000, CAST(sum(v.orders_365_ppm) AS DOUBLE PRECISION) / 1000000,
+    sum(v.amount_30_fen), sum(v.amount_90_fen), sum(v.amount_365_fen), sum(v.at_risk_fen)
 FROM value_current v JOIN customer c ON c.id = v.customer_id
-WHERE c.merged_into IS NULL AND c.erased_at IS NULL AND @scope(c) GROUP BY 1, 2 ORDER BY 1, 2;
+WHERE c.merged_into IS NULL AND c.erased_at IS NULL AND @scope(c) GROUP BY v.cell ORDER BY v.cell;
 
 -- name: value_churn
 SELECT c.id, c.name, c.department_id, c.staff_id, v.repeats + 1 AS order_days, v.last_at AS last_order_at, v.net_fen,

@@ -131,6 +131,7 @@ static enum err score(struct ctx *cx, struct value_work *w)
 
 static void keep_row(struct json_writer *w, const struct value_history *h)
 {
+    i64 ppm = llround((double)h->alive * PPM);
     json_list(w, NULL);
     json_put(w, NULL, h->customer);
     json_put(w, NULL, (i64)h->days - 1);
@@ -138,7 +139,7 @@ static void keep_row(struct json_writer *w, const struct value_history *h)
     json_put(w, NULL, h->last_ms);
     json_put(w, NULL, MAX(h->net_fen, 0));
     json_put(w, NULL, (i64)llround(h->mean_fen));
-    json_put(w, NULL, (i64)llround((double)h->alive * PPM));
+    json_put(w, NULL, ppm);
     for (int k = 0; k < VALUE_HORIZONS; k++)
         json_put(w, NULL, (i64)llround((double)h->orders[k] * PPM));
     for (enum value_horizon k = 0; k < VALUE_HORIZONS; k++)
@@ -146,6 +147,7 @@ static void keep_row(struct json_writer *w, const struct value_history *h)
     json_put(w, NULL, value_year(h));
     json_put(w, NULL, value_at_risk(h));
     json_put(w, NULL, (i64)h->decile);
+    json_put(w, NULL, value_cell(h->decile, h->days, ppm));
     json_list_end(w);
 }
 
