@@ -27,6 +27,7 @@ const whole: Record<string, Words> = {
   'customer.add_identity': { zh: '添加客户标识', en: 'Added an identifier of a customer' }, 'customer.remove_identity': { zh: '移除客户标识', en: 'Removed an identifier of a customer' }, 'customer.assign_tags': { zh: '给客户打标签', en: 'Tagged a customer' },
   'customer.bulk_tag': { zh: '批量打标签', en: 'Tagged many customers' }, 'customer.bulk_tag_undo': { zh: '撤销批量打标签', en: 'Undid tagging many customers' }, 'customer.erase': { zh: '删除客户个人信息', en: 'Erased a person' },
   'customer.reveal': { zh: '查看客户隐私信息', en: 'Saw private data of a customer' }, 'import.content': { zh: '上传导入文件', en: 'Uploaded a file to import' }, 'import.report': { zh: '下载导入报告', en: 'Fetched the report of an import' },
+  'value.start': { zh: '重新计算客户价值', en: 'Had the value of people computed' }, 'value_backtest.start': { zh: '回测客户价值', en: 'Had the value model tried on the past' },
   'rfm.set': { zh: '修改 RFM 设置', en: 'Changed the settings of RFM' }, 'rfm.start': { zh: '重新计算 RFM', en: 'Had RFM computed' }, 'session.end': { zh: '退出一台设备', en: 'Signed out a device' },
   'segment.copy': { zh: '把分群复制为名单', en: 'Copied a segment as a list' }, 'segment.people': { zh: '增减名单里的客户', en: 'Added people to a list or removed them' }, 'insight.ask': { zh: '查询分析', en: 'Asked for an analysis' },
   'session.end_others': { zh: '退出其他所有设备', en: 'Signed out all other devices' }, 'source.rekey': { zh: '更换数据源密钥', en: 'Replaced the key of a source' }, 'staff.back': { zh: '恢复员工账号', en: 'Let staff back in' },
