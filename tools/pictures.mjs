@@ -24,7 +24,17 @@ const best = async (page) => {
   await rest(page)
   return page.locator('main a[href^="/customers/"]').first().getAttribute('href')
 }
-const pages = { dashboard: '/dashboard?period=month', customers: '/customers?sort=amount', customer: best, rfm: '/rfm', tags: '/tags' }
+/** A funnel with a step that many leave, by the steps of the demo's shop. */
+const funnel = { steps: ['浏览商品', '加入购物车', '提交结算', 'order.paid'].map((event) => ({ event })), window: '1d', range: '90d' }
+/** The first of the demo's segments. */
+const segment = async (page) => {
+  await page.goto('/segments')
+  await rest(page)
+  await page.locator('main table tbody tr, main [role=row]').nth(1).click()
+  await page.waitForURL(/segments\/\d/)
+  return page.url()
+}
+const pages = { dashboard: '/dashboard?period=month', customers: '/customers?sort=amount', customer: best, rfm: '/rfm', segment, funnel: `/funnel?q=${encodeURIComponent(JSON.stringify(funnel))}` }
 
 for (const language of ['en', 'zh']) {
   const context = await browser.newContext({

@@ -69,6 +69,8 @@ static enum err live(struct app *app, const struct invocation *in, const struct 
     demo_life_done(&life);
     if (e == OK)
         e = demo_score_nightly(app, true);
+    if (e == OK)
+        e = demo_segments(app);
     return e == OK ? db_optimize(app->db) : e;
 }
 

@@ -56,6 +56,9 @@ enum err demo_world_make(struct app *app, struct demo_world *ret);
 /* Whether people are scored every night; while a year is played they are not. */
 enum err demo_score_nightly(struct app *app, bool on);
 
+/* Some live segments, as a brand has. */
+enum err demo_segments(struct app *app);
+
 /* From now on staff get tasks about their people. */
 enum err demo_care(struct app *app);
 

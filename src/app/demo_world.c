@@ -2,11 +2,13 @@
  * at customers. */
 #include "app/demo.h"
 
+#include "base/json.h"
 #include "core/event.h"
 #include "domain/care/care.h"
 #include "domain/customer/customer.h"
 #include "domain/rfm/rfm.h"
 #include "domain/rule/rule.h"
+#include "domain/segment/segment.h"
 
 #include "attribute.sql.h"
 #include "tag.sql.h"
@@ -207,6 +209,37 @@ enum err demo_care(struct app *app)
     struct arena a CLEANUP(arena_done) = { 0 };
     struct ctx cx = system_ctx(app, &a, S("demo"));
     return in_write(&cx, care, NULL);
+}
+
+static enum err segments(struct ctx *cx, void *arg)
+{
+    static const struct {
+        const char *name, *description, *condition;
+    } all[] = {
+        { "近 90 天买过两次以上", "正在养成习惯的客户，适合推会员权益",
+          "{\"event\":\"order.paid\",\"count\":{\"gte\":2},\"within\":\"90d\"}" },
+        { "加购 3 天没买", "加进购物车后三天内没有下单，适合提醒一次",
+          "{\"all\":[{\"event\":\"加入购物车\",\"not_followed_by\":\"order.paid\",\"after\":"
+          "\"3d\",\"within\":\"14d\"},{\"consent\":\"wecom\",\"is\":\"granted\"}]}" },
+        { "好久没来的高价值客户", "钻石、黄金会员，九十天没有下单",
+          "{\"all\":[{\"rfm\":\"tier\",\"in\":[\"diamond\",\"gold\"]},{\"not\":{\"event\":"
+          "\"order.paid\",\"within\":\"90d\"}}]}" },
+        { "下周过生日", "生日关怀", "{\"attr\":\"birthday\",\"next\":\"7d\"}" },
+    };
+    struct json_error bad;
+    segment_id id;
+    (void)arg;
+    for (size_t i = 0; i < COUNT(all); i++)
+        TRY(segment_add(cx, str_of(all[i].name), str_of(all[i].description),
+                        json_read(cx->arena, str_of(all[i].condition), &bad), &id));
+    return OK;
+}
+
+enum err demo_segments(struct app *app)
+{
+    struct arena a CLEANUP(arena_done) = { 0 };
+    struct ctx cx = system_ctx(app, &a, S("demo"));
+    return in_write(&cx, segments, NULL);
 }
 
 enum err demo_world_make(struct app *app, struct demo_world *ret)

@@ -41,6 +41,9 @@ extern const char *const segment_states[]; /* building ready NULL */
 SCHEMA_STRUCT(segment, SEGMENT);
 
 enum err segment_get(struct ctx *cx, segment_id id, struct segment *ret); /* ERR_NOT_FOUND */
+/* A live one; it fills itself once a server runs. Failures name members of the condition behind
+ * "condition". Inside a write. */
+enum err segment_add(struct ctx *cx, str name, str description, doc condition, segment_id *ret);
 
 /* Somebody enters or leaves. *ret_changed: they had not been, or had. Inside a write. `quiet`: no
  * fact, no count of the day. */

@@ -186,15 +186,30 @@ static enum err insert(struct ctx *cx, const struct segment *s, segment_id *ret)
                  "name", s->name);
 }
 
+enum err segment_add(struct ctx *cx, str name, str description, doc condition, segment_id *ret)
+{
+    struct segment s = { .name = name, .description = description, .kind = S("live") };
+    TRY(condition_check(cx, (segment_id) { 0 }, condition));
+    s.condition = text_of(cx, condition);
+    TRY(insert(cx, &s, ret));
+    return segment_uses_put(cx, *ret, condition);
+}
+
+static enum err list_add(struct ctx *cx, const struct segment_create *in, segment_id *ret)
+{
+    struct segment s = { .name = in->name, .description = in->description, .kind = S("list") };
+    i64 added = 0;
+    TRY(insert(cx, &s, ret));
+    TRY(move_all(cx, *ret, &in->people, true, false, &added));
+    return segment_count(cx, *ret, added, 0, false);
+}
+
 static enum err create_run(struct ctx *cx, const void *input, struct reply *out)
 {
     const struct segment_create *in = input;
     bool live = !in->kind.len || str_is(in->kind, "live");
-    struct segment s = { .name = in->name,
-                         .description = in->description,
-                         .kind = live ? S("live") : S("list") };
+    struct segment s;
     segment_id id;
-    i64 added = 0;
     if (live && !in->condition)
         return fail(cx, ERR_REQUIRED, "condition");
     if (!live && in->condition)
@@ -202,15 +217,8 @@ static enum err create_run(struct ctx *cx, const void *input, struct reply *out)
     if (live && in->people.n)
         return fail_rule(cx, ERR_INVALID, "people", "动态分群的成员由条件决定",
                          "who is in a live segment follows from its condition");
-    if (live) {
-        TRY(condition_check(cx, (segment_id) { 0 }, in->condition));
-        s.condition = text_of(cx, in->condition);
-    }
-    TRY(insert(cx, &s, &id));
-    if (live)
-        TRY(segment_uses_put(cx, id, in->condition));
-    TRY(move_all(cx, id, &in->people, true, false, &added));
-    TRY(segment_count(cx, id, added, 0, false));
+    TRY(live ? segment_add(cx, in->name, in->description, in->condition, &id)
+             : list_add(cx, in, &id));
     audit_entity(cx, "segment", id.v);
     TRY(segment_get(cx, id, &s));
     return reply_created(out, &segment_schema, &s);
