@@ -12,7 +12,7 @@ export const messages = defineMessages({
   en: {
     title: 'About to leave', text: 'By the yearly spending that may be lost: win back first who is worth most',
     least: 'Likely left', leastN: '{n} or more', between: '{from} to {to}', any: 'Any', worth: 'Yearly spending', worthN: '{n} or more', within: 'Last order', months: 'Within {n} months', anyTime: 'At any time',
-    name: 'Customer', nameless: 'No name', risk: 'May be lost', riskHint: 'Yearly spending × likely left', year: 'Yearly spending', churn: 'Likely left', alive: 'Likely still here', last: 'Last order', days: 'Days with an order', spent: 'Spent', soon: 'Expected in 90 days', department: 'Store',
+    name: 'Customer', nameless: 'No name', risk: 'May be lost', riskHint: 'Yearly spending × likely left', year: 'Yearly spending', churn: 'Likely left', alive: 'Likely still here', last: 'Last order', days: 'Order days', spent: 'Spent', soon: 'Expected in 90 days', department: 'Store',
     noneTitle: 'Nobody is about to leave', noneText: 'Customers who bought on two days or more, and by their rhythm should have come again, appear here.', toValue: 'Customer value',
     plan: 'Plan follow-ups', planTitle: 'Follow-ups for {n} customers', what: 'What to do', whatText: 'Has not come for long: say hello and invite them back', due: 'By', planHint: 'A task for each customer, given to their owner, else to their store', planned: '{n} tasks were planned', plannedSome: '{n} were planned, {m} were not', whatMissing: 'Write down what to do', dueMissing: 'Choose a day', tooMany: 'At most {n} at once',
     export: 'Export CSV', exported: '{n} customers were exported', exportedFirst: 'The first {n} customers were exported',
