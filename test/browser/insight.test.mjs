@@ -1,4 +1,4 @@
-// Reports: a funnel edited and its figures, what is in the address, retention, trends, files, saved reports, the catalogue, an empty shop.
+// Reports: a funnel edited and its figures, why people stop, what is in the address, retention, trends, files, saved reports, the catalogue, an empty shop.
 import { test, before, after, afterEach } from 'node:test'
 import assert from 'node:assert/strict'
 import fs from 'node:fs'
@@ -237,4 +237,68 @@ test('while the index is being built the page asks again by itself; a shop witho
   await page.goto('/funnel')
   await page.getByText('分析索引正在建立', { exact: false }).waitFor()
   await says('2. 下单', 1, '6')
+})
+
+test('why people stop: the cause is found, said in words, for the step chosen, and not asked again by every edit', async () => {
+  // Of 170 who check out 80 see the fee and 30 of those buy; of the other 90, 60 buy. Ten more only look.
+  const { write_key } = await desk.owner.source.create({ name: '小程序', trusted: true })
+  const batch = []
+  const did = (who, minute, event) => batch.push({ type: 'track', messageId: `why-${who}-${event}`, userId: `why-${who}`, event, timestamp: new Date(Date.parse('2026-03-02T02:00:00Z') + minute * 60_000).toISOString() })
+  for (let i = 0; i < 180; i++) {
+    did(i, 1, '看商品')
+    if (i >= 170) continue
+    did(i, 2, '去结算')
+    if (i < 80) did(i, 3, '运费提示')
+    if (i < 30 || (i >= 80 && i < 140)) did(i, 5, '付款')
+  }
+  for (let at = 0; at < batch.length; at += 100) {
+    const r = await fetch(`${desk.server.url}/v1/batch`, { method: 'POST', headers: { 'content-type': 'application/json', authorization: `Basic ${btoa(`${write_key}:`)}` }, body: JSON.stringify({ batch: batch.slice(at, at + 100) }) })
+    assert.equal(r.status, 200)
+  }
+  await eventually(async () => (await desk.owner.insight.events()).items.find((e) => e.name === '付款')?.facts === 90, 'the events in the index')
+  const q = { steps: ['看商品', '去结算', '付款'].map((event) => ({ event, where: [] })), window: '1d', range: '7d' }
+  const path = `/funnel?q=${encodeURIComponent(JSON.stringify(q))}`
+  const questions = []
+  const hear = () => page.on('request', (r) => r.url().endsWith('/api/v1/query') && r.postDataJSON().query.kind === 'diagnosis' && questions.push(r.postDataJSON().query))
+  await opened(path, { viewport: { width: 1280, height: 2400 } }) // the card is always in view
+  hear()
+  const card = page.locator('section', { has: page.getByRole('heading', { name: '为什么停在这里' }) }).last()
+  await card.getByText('停下的人最突出的一点：有过“运费提示”的人里 38% 继续，没有的 67%。').waitFor()
+  await card.getByText('3. 付款：52.9% 继续，流失最多').waitFor()
+  await card.getByText('80 人停下，90 人继续', { exact: false }).waitFor()
+  await card.getByText('优势比 0.3（95% 区间 0.16 – 0.56）', { exact: false }).waitFor()
+  await settled(page)
+  await look(page)
+  await picture(page, 'funnel-why-zh-light')
+  // Another step: nobody of those between did anything.
+  await choose('看哪一步', /^2\. 去结算：94\.4% 继续$/)
+  await card.getByText('人数太少', { exact: false }).waitFor()
+  assert.equal(questions.at(-1).step, 2)
+  // The funnel is edited: its own answer comes by itself, this one when the button is pressed.
+  await settled(page)
+  const before = questions.length
+  assert.equal(before, 1)
+  await choose('进入方式', '首次进入')
+  await card.getByRole('button', { name: '看看为什么停下' }).waitFor()
+  await settled(page)
+  assert.equal(questions.length, before)
+  await card.getByRole('button', { name: '看看为什么停下' }).click()
+  await card.getByText('人数太少', { exact: false }).waitFor()
+  assert.equal(questions.at(-1).entry, 'first')
+  // Not where there is no one step people stop at.
+  await choose('先后', '不分先后')
+  await card.waitFor({ state: 'detached' })
+  await page.context().close()
+  // Below the window it waits until it is looked at.
+  page = await desk.open({ language: 'en', theme: 'dark', phone: true })
+  hear()
+  await page.goto(path)
+  await page.getByRole('heading', { name: 'Why people stop here' }).waitFor()
+  await settled(page)
+  assert.equal(questions.length, before + 1)
+  await page.getByRole('heading', { name: 'Why people stop here' }).scrollIntoViewIfNeeded()
+  await page.getByText('What most sets apart who stopped: Of people with “运费提示” 38% went on, of those without it 67%.').waitFor()
+  await settled(page)
+  await look(page)
+  await picture(page, 'funnel-why-en-dark-phone')
 })
