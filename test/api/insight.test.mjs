@@ -182,7 +182,7 @@ test('the command line answers the same, beside the server', async () => {
   const file = path.join(server.data, 'question.json')
   const ask = (question, ...more) => {
     fs.writeFileSync(file, typeof question === 'string' ? question : JSON.stringify(question))
-    return hetang(['query', file, ...more, '--data', server.data, ...server.args])
+    return hetang(['query', file, ...more, '--data', server.data, ...server.db, ...server.args])
   }
   const trend = { kind: 'trend', of: { event: 'order.paid' }, figure: 'sum', prop: 'amount_fen', unit: 'month', since: '2026-02-01', until: '2026-03-01' }
   const r = ask(trend)
