@@ -35,7 +35,7 @@ const choose = async (label, option) => {
 }
 
 test('an empty shop is told where events come from', async () => {
-  for (const path of ['/funnel', '/retention', '/trend', '/events']) {
+  for (const path of ['/funnel', '/retention', '/trend', '/event-types']) {
     await opened(path)
     await page.getByText(/还没有(可以分析的)?事件$/).waitFor()
     await page.getByRole('button', { name: '接入事件' }).waitFor()
@@ -214,7 +214,7 @@ test('a report is saved, changed, found again, shared and removed', async () => 
 })
 
 test('the catalogue: every kind of event, its course, its values, and the way into a report', async () => {
-  await opened('/events')
+  await opened('/event-types')
   await page.getByRole('row', { name: /下单.*order\.paid/ }).click()
   const drawer = page.getByRole('dialog', { name: '下单' })
   await drawer.getByText('¥100.00').waitFor()
@@ -226,7 +226,7 @@ test('the catalogue: every kind of event, its course, its values, and the way in
   await drawer.getByRole('button', { name: '在趋势中分析' }).click()
   await says('整段', 1, '7')
   await page.context().close()
-  await glance(desk, 'events', '/events')
+  await glance(desk, 'events', '/event-types')
 })
 
 test('while the index is being built the page asks again by itself; a shop without leave sees nothing', async () => {

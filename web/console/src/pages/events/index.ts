@@ -2,7 +2,7 @@ import { Memo } from '@element-plus/icons-vue'
 import { definePage } from '@/app/page'
 
 export default definePage({
-  name: 'events', path: '/events', permission: 'insight.read',
+  name: 'events', path: '/event-types', permission: 'insight.read',
   component: () => import('./Events.vue'),
   nav: { group: 'insight', order: 90, icon: Memo },
   title: { zh: '事件目录', en: 'Event catalogue' },
