@@ -46,8 +46,8 @@ $(B)/hetang: $(OBJECTS)
 $(B)/unit: $(LIBRARY) $(TESTS:%.c=$(B)/%.o) $(TEST_SUPPORT:%.c=$(B)/%.o) $(B)/$(G)/unit_main.o
 	@echo "  link $@"; $(CC) $(CFLAGS) $(LINK_$(MODE)) -o $@ $^ $(LIBS) -lcmocka
 
-# Asks ClickHouse and the plain evaluator the same questions; test/engine/clickhouse.test.mjs drives it.
-$(B)/engine_clickhouse: $(B)/test/engine/clickhouse_main.o $(TEST_SUPPORT:%.c=$(B)/%.o) $(LIBRARY)
+# What test/engine drives: ClickHouse and the plain evaluator asked the same; what the reader of questions takes.
+$(B)/engine_clickhouse $(B)/engine_questions: $(B)/engine_%: $(B)/test/engine/%_main.o $(TEST_SUPPORT:%.c=$(B)/%.o) $(LIBRARY)
 	@echo "  link $@"; $(CC) $(CFLAGS) $(LINK_$(MODE)) -o $@ $^ $(LIBS) -lcmocka
 
 # What `./run bench engine` measures: facts of a fixed generator, questions on standard input.
@@ -76,6 +76,7 @@ $(B)/$(G)/%.o: $(G)/%.c
 
 # .incbin is not in the compiler's list of what a file depends on.
 $(B)/$(G)/migrations.o: $(MIGRATIONS)
+$(B)/src/domain/insight/schema.o: src/domain/insight/question.schema.json
 
 # Rewritten only when the content changes, so that a change of one statement does not build the world again.
 define replace_if_changed

@@ -102,6 +102,8 @@ const struct command commands[] = {
                  "running server and without one.",
       .run = run_query, .arguments_min = 1, .arguments_max = 1,
       .options = { { "people", "N", "Of an answer that is people, list this many numbers (0)" } } },
+    { "engine", "schema", "Print the JSON Schema of what query takes", .run = run_engine,
+      .arguments_min = 1, .arguments_max = 1 },
     { "completion", "bash|zsh", "Print what completes the command line in that shell",
       .run = run_completion, .arguments_min = 1, .arguments_max = 1 },
     { "openapi", "", "Print the contract of the API (OpenAPI 3.1)", .run = run_openapi },

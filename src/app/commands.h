@@ -20,6 +20,7 @@ int run_restore(struct invocation *in);
 int run_migrate(struct invocation *in);
 int run_config(struct invocation *in);
 int run_query(struct invocation *in);
+int run_engine(struct invocation *in);
 int run_doctor(struct invocation *in);
 int run_completion(struct invocation *in);
 int run_openapi(struct invocation *in);

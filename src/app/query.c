@@ -92,3 +92,11 @@ int run_query(struct invocation *in)
     app_close(&app);
     return code;
 }
+
+int run_engine(struct invocation *in)
+{
+    if (strcmp(in->arguments[0], "schema") != 0)
+        return complain("hetang engine schema: what is \"%s\"?", in->arguments[0]), EXIT_USAGE;
+    str schema = insight_schema();
+    return fwrite(schema.ptr, 1, schema.len, stdout) == schema.len ? EXIT_OK : EXIT_FAILED;
+}

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict'
 import fs from 'node:fs'
 import path from 'node:path'
 import { NOW, eventually, hetang, problem, setClock, signIn, startServer } from '../lib/server.mjs'
+import { fits } from '../lib/question.mjs'
 import { hire, plant } from '../lib/staff.mjs'
 
 let server, owner, at, documents = 0
@@ -11,6 +12,12 @@ const people = {}
 before(async () => {
   server = await startServer()
   owner = await signIn(server)
+  const { ask } = owner.insight // whatever is answered fits the published schema
+  owner.insight.ask = async (body, ...more) => {
+    const answer = await ask(body, ...more)
+    assert.ok(fits(body.query), JSON.stringify([body.query, fits.errors?.slice(-3)]))
+    return answer
+  }
   at = await plant(owner, { east: ['store', 'root'], west: ['store', 'root'] })
   for (const [name, more] of Object.entries({
     ann: { city: '上海', gender: 'female', birthday: '1996-03-02', department_id: at.east },
@@ -210,4 +217,13 @@ test('a wrong question says where it is wrong', async () => {
   await wrong({ kind: 'dance' }, 'query.kind')
   await wrong([], 'query')
   await wrong({ kind: 'funnel', steps: [{ event: 'a' }], window: '1d' }, 'query.steps')
+})
+
+test('the schema of questions is published, by the door and on the command line', async () => {
+  const reply = await owner.fetch('/api/v1/query/schema')
+  assert.equal(reply.headers.get('content-type'), 'application/schema+json')
+  const schema = await reply.json()
+  assert.equal(schema.$schema, 'https://json-schema.org/draft/2020-12/schema')
+  assert.deepEqual(JSON.parse(hetang(['engine', 'schema']).out), schema)
+  assert.equal(hetang(['engine', 'plan']).code, 2)
 })

@@ -2,6 +2,7 @@
 import { test, before, after } from 'node:test'
 import assert from 'node:assert/strict'
 import { all, eventually, problem, setClock, signIn, startServer } from '../lib/server.mjs'
+import { fitsPeople } from '../lib/question.mjs'
 import { hire, plant } from '../lib/staff.mjs'
 
 let server, owner, at, documents = 0
@@ -19,7 +20,11 @@ const pay = (who, when, yuan = 100) =>
   owner.order.put({ kind: 'order', source: 'pos', number: `n-${++documents}`, at: when, customer_id: people[who].id,
     lines: [{ product_code: 'A', product_name: '莲子', quantity_milli: 1000, price_micro: yuan * 1e6 }] })
 const nameOf = (id) => Object.keys(people).find((n) => people[n].id === id) ?? id
-const live = (name, condition) => owner.segment.create({ name, condition })
+const live = async (name, condition) => {
+  const made = await owner.segment.create({ name, condition })
+  assert.ok(!Object.keys(condition).length || fitsPeople(condition), JSON.stringify(condition)) // what is taken fits the published schema
+  return made
+}
 /** Who is in it, by the customer list. */
 const members = async (s, as = owner) => (await all(as.customer.search, { condition: { segment: s.id } })).map((c) => nameOf(c.id)).sort()
 const has = (s, expected, as) => eventually(async () => assert.deepEqual(await members(s, as), expected) ?? true, `${s.name}: ${expected}`)

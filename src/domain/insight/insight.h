@@ -34,6 +34,9 @@ enum err insight_ask(struct ctx *cx, const char *field, doc described, struct in
  * questions. */
 enum err insight_check(struct ctx *cx, const char *field, doc described, enum query_kind *ret_kind);
 
+/* JSON Schema (2020-12) of questions in the product's words. */
+str insight_schema(void);
+
 /* The conditions of people in the words of the engine, for whoever asks it without a scope. */
 enum err insight_people(struct ctx *cx, const char *field, doc described, struct people **ret);
 /* The same of the segment `self`, which may not come back to itself. */

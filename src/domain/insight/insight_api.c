@@ -57,6 +57,15 @@ SCHEMA(insight_prop, INSIGHT_PROP);
     F(T, list, props, .of = &insight_prop_schema, .doc = "Its properties by name")
 SCHEMA(insight_type, INSIGHT_TYPE);
 
+static enum err schema_run(struct ctx *cx, const void *input, struct reply *reply)
+{
+    (void)cx;
+    (void)input;
+    reply->media = "application/schema+json";
+    out(&reply->body, insight_schema());
+    return OK;
+}
+
 static enum err types_run(struct ctx *cx, const void *input, struct reply *out)
 {
     struct engine_type *types = NULL;
@@ -121,6 +130,8 @@ const struct route insight_routes[INSIGHT_ROUTES] = {
     { POST, "/api/v1/query", ask_run, .id = "insight.ask", .perm = PERM_INSIGHT_READ, .mode = READ,
       .in = &insight_question_schema, .out = &insight_reply_schema,
       .doc = "Ask about people and what they did: segments, funnels, retention, trends" },
+    { GET, "/api/v1/query/schema", schema_run, .id = "insight.schema", .perm = PERM_INSIGHT_READ,
+      .mode = BARE, .raw_out = true, .doc = "JSON Schema of what may be asked" },
     { GET, "/api/v1/query/events", types_run, .id = "insight.events", .perm = PERM_INSIGHT_READ,
       .mode = READ, .out = &insight_type_schema, .listed = true,
       .doc = "The kinds of facts that can be asked about, with their properties" },

@@ -55,7 +55,7 @@ void files_remove(struct insight *in);
 void fact_of(struct arena *a, const struct event *e, i64 person, struct fact *ret);
 
 /* insight_api.c */
-#define INSIGHT_ROUTES 3
+#define INSIGHT_ROUTES 4
 extern const struct route insight_routes[INSIGHT_ROUTES];
 #define INSIGHT_METRICS 2
 extern const struct metric insight_metrics[INSIGHT_METRICS];
