@@ -1,10 +1,10 @@
 /* rfm: how recently, how often and for how much people buy; runs of it, and where everybody stands.
  *
- * A run computes the scores of everybody with an order up to a reference instant (score.h says how)
- * and becomes the current one at a single moment: readers of rfm_current see the run before or this
- * one, never a mixture. Rows say from which run until which they are true, so a night on which a
- * hundred people changed writes a hundred rows, and nothing is lost of the history. When a run has
- * become current, rfm.scored is emitted for everybody whose class or tier is another.
+ * A run computes the scores of everybody with an order up to a reference instant (engine/rfm.h says
+ * how) and becomes the current one at a single moment: readers of rfm_current see the run before or
+ * this one, never a mixture. Rows say from which run until which they are true, so a night on which
+ * a hundred people changed writes a hundred rows, and nothing is lost of the history. When a run
+ * has become current, rfm.scored is emitted for everybody whose class or tier is another.
  *
  * Joined people: their orders have moved, so the next run sees one person; the row of the other one
  * is hidden with them. Erased people keep their numbers: they are scored, and seen by nobody. */
@@ -14,9 +14,17 @@
 #include "core/ctx.h"
 #include "core/module.h"
 #include "domain/customer/customer.h"
-#include "domain/rfm/score.h"
+#include "engine/rfm.h"
 
 ID_TYPE(rfm_run_id);
+
+/* Largest sum of amounts: JavaScript keeps it exactly. */
+#define RFM_VALUE_MAX I53_MAX
+
+struct rfm_class_row {
+    const char *zh, *en;
+};
+extern const struct rfm_class_row rfm_classes[1 << RFM_FIGURES]; /* by the number of rfm_class() */
 
 /* The tiers, from the best; which totals are whose is the brand's to set. */
 enum rfm_tier_kind { RFM_DIAMOND, RFM_GOLD, RFM_SILVER, RFM_BRONZE, RFM_TIERS };

@@ -88,7 +88,7 @@ static void name_counts(struct counts *c, const struct rfm_settings *s)
                                                 .from = t[i].from,
                                                 .to = t[i].to };
     for (int i = 0; i < 8; i++) /* from 111 down, as class_keys has them */
-        c->classes[i] = (struct rfm_class_count) { .key = str_of(rfm_classes[7 - i].key),
+        c->classes[i] = (struct rfm_class_count) { .key = str_of(rfm_class_key(7 - i)),
                                                    .name = str_of(rfm_classes[7 - i].zh),
                                                    .name_en = str_of(rfm_classes[7 - i].en) };
     for (int r = 0; r < RFM_SCORE_MAX; r++)

@@ -8,6 +8,12 @@
 
 #define SETTING "rfm"
 
+const struct rfm_class_row rfm_classes[] = {
+    { "一般挽留", "General, to win back" }, { "重要挽留", "Important, to win back" },
+    { "一般保持", "General, to keep" },     { "重要保持", "Important, to keep" },
+    { "一般发展", "General, to develop" },  { "重要发展", "Important, to develop" },
+    { "一般价值", "General, of value" },    { "重要价值", "Important, of value" },
+};
 const char *const rfm_tier_keys[] = { "diamond", "gold", "silver", "bronze", NULL };
 const char *const rfm_methods[] = { "quantiles", "fixed", NULL };
 

@@ -65,7 +65,7 @@ static enum err load_orders(struct ctx *cx, struct rfm_work *w)
 {
     for (size_t page = PAGE; page == PAGE;) {
         struct rows r CLEANUP(rows_close) = { 0 };
-        i64 after = w->count ? w->people[w->count - 1].customer : 0;
+        i64 after = w->count ? w->people[w->count - 1].person : 0;
         if (w->cap < w->count + PAGE) {
             w->cap = MAX(w->cap * 2, PAGE);
             w->people = xrealloc(w->people, w->cap * sizeof *w->people);
@@ -75,9 +75,9 @@ static enum err load_orders(struct ctx *cx, struct rfm_work *w)
             i64 frequency = col_i64(&r, 1), fen = col_i64(&r, 2);
             if (frequency > INT32_MAX || fen > RFM_VALUE_MAX || fen < -RFM_VALUE_MAX)
                 return fail(cx, ERR_OUT_OF_RANGE, NULL, P("min", 0), P("max", RFM_VALUE_MAX));
-            w->people[w->count++] = (struct rfm_person) { .customer = col_id(&r, 0),
+            w->people[w->count++] = (struct rfm_person) { .person = col_id(&r, 0),
                                                           .frequency = (int32_t)frequency,
-                                                          .monetary_fen = fen,
+                                                          .worth = fen,
                                                           .last_ms = col_i64(&r, 3) };
         }
         TRY(rows_end(&r));
@@ -95,11 +95,11 @@ static enum err load_refunds(struct ctx *cx, struct rfm_work *w)
         for (page = 0; rows_next(&r); page++) {
             i64 fen = col_i64(&r, 1);
             after = col_id(&r, 0);
-            while (at < w->count && w->people[at].customer < after)
+            while (at < w->count && w->people[at].person < after)
                 at++;
-            if (at == w->count || w->people[at].customer != after)
+            if (at == w->count || w->people[at].person != after)
                 continue; /* gave something back and never ordered, as far as is known */
-            i64 *left = &w->people[at].monetary_fen;
+            i64 *left = &w->people[at].worth;
             if (fen > RFM_VALUE_MAX || *left - fen < -RFM_VALUE_MAX)
                 return fail(cx, ERR_OUT_OF_RANGE, NULL, P("min", 0), P("max", RFM_VALUE_MAX));
             *left -= fen;
@@ -117,10 +117,10 @@ static enum err load_all(struct ctx *cx, void *arg)
     return w->settings.subtract_refunds ? load_refunds(cx, w) : OK;
 }
 
-static void fixed_cuts(const list *cuts, i64 ret_fifths[RFM_CUTS])
+static void fixed_cuts(const list *cuts, __int128 ret_fifths[RFM_CUTS])
 {
     for (size_t i = 0; i < RFM_CUTS; i++)
-        ret_fifths[i] = RFM_SCORE_MAX * ((const i64 *)cuts->at)[i];
+        ret_fifths[i] = RFM_SCORE_MAX * (__int128)((const i64 *)cuts->at)[i];
 }
 
 static str json_of(struct arena *a, const struct schema *s, const void *from)
@@ -207,7 +207,7 @@ struct batch {
 static bool differs(const struct standing *s, const struct rfm_person *p, str class, str tier)
 {
     return s->last_ms != p->last_ms || s->frequency != p->frequency ||
-           s->monetary_fen != p->monetary_fen || s->score[RFM_R] != p->score[RFM_R] ||
+           s->monetary_fen != p->worth || s->score[RFM_R] != p->score[RFM_R] ||
            s->score[RFM_F] != p->score[RFM_F] || s->score[RFM_M] != p->score[RFM_M] ||
            !str_eq(s->class, class) || !str_eq(s->tier, tier);
 }
@@ -216,10 +216,10 @@ static void keep_row(struct batch *b, const struct rfm_person *p, str class, str
 {
     struct json_writer *w = &b->rows;
     json_list(w, NULL);
-    json_put(w, NULL, p->customer);
+    json_put(w, NULL, p->person);
     json_put(w, NULL, p->last_ms);
     json_put(w, NULL, (i64)p->frequency);
-    json_put(w, NULL, p->monetary_fen);
+    json_put(w, NULL, p->worth);
     for (enum rfm_figure figure = 0; figure < RFM_FIGURES; figure++)
         json_put(w, NULL, (i64)p->score[figure]);
     json_put(w, NULL, class);
@@ -236,7 +236,7 @@ static enum err write_one(struct ctx *cx, struct batch *b, const struct standing
     const struct rfm_work *w = b->work;
     str class = STR_NONE, tier = STR_NONE;
     if (p) {
-        class = str_of(rfm_classes[rfm_class(p->score, &w->means)].key);
+        class = str_of(rfm_class_key(rfm_class(p->score, &w->means)));
         tier = str_of(rfm_tier_keys[rfm_tier_of(&w->settings, rfm_total(p->score))]);
     }
     if (s && p && !differs(s, p, class, tier))
@@ -290,19 +290,19 @@ static enum err write_batch(struct ctx *cx, void *arg)
     b->row_count = 0;
     json_list(&b->rows, NULL);
     TRY(still_mine(cx, w));
-    b->upto = end < w->count ? w->people[end - 1].customer : STILL;
+    b->upto = end < w->count ? w->people[end - 1].person : STILL;
     TRY(standing_rows(cx, w, b->upto, rows, &row_count));
     if (row_count == WRITE_STEP) /* there may be more rows than people: no further than they */
         b->upto = MIN(b->upto, rows[row_count - 1].customer);
     while (true) {
         const struct rfm_person *p =
-            i < end && w->people[i].customer <= b->upto ? &w->people[i] : NULL;
+            i < end && w->people[i].person <= b->upto ? &w->people[i] : NULL;
         const struct standing *s =
             row < row_count && rows[row].customer <= b->upto ? &rows[row] : NULL;
         if (!p && !s)
             break;
-        if (p && s && p->customer != s->customer) {
-            if (p->customer < s->customer)
+        if (p && s && p->person != s->customer) {
+            if (p->person < s->customer)
                 s = NULL;
             else
                 p = NULL;

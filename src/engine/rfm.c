@@ -1,20 +1,13 @@
-#include "domain/rfm/score.h"
+#include "engine/rfm.h"
 
 #include "base/time.h"
-
-const struct rfm_class_row rfm_classes[8] = {
-    { "000", "一般挽留", "General, to win back" }, { "001", "重要挽留", "Important, to win back" },
-    { "010", "一般保持", "General, to keep" },     { "011", "重要保持", "Important, to keep" },
-    { "100", "一般发展", "General, to develop" },  { "101", "重要发展", "Important, to develop" },
-    { "110", "一般价值", "General, of value" },    { "111", "重要价值", "Important, of value" },
-};
 
 i64 rfm_value(const struct rfm_person *p, enum rfm_figure figure, instant reference)
 {
     switch (figure) {
     case RFM_R: return (reference.ms - p->last_ms) / DAY_MS;
     case RFM_F: return p->frequency;
-    case RFM_M: return p->monetary_fen;
+    case RFM_M: return p->worth;
     case RFM_FIGURES: break;
     }
     assert(false && "a figure nobody knows");
@@ -27,13 +20,12 @@ static int by_value(const void *pa, const void *pb)
     return (*a > *b) - (*a < *b);
 }
 
-static void quantiles(const i64 *ordered, size_t count, i64 ret_fifths[RFM_CUTS])
+static void quantiles(const i64 *ordered, size_t count, __int128 ret_fifths[RFM_CUTS])
 {
     for (size_t k = 1; k <= RFM_CUTS; k++) {
         size_t h = (count - 1) * k, at = h / RFM_SCORE_MAX;
-        i64 rest = (i64)(h % RFM_SCORE_MAX);
-        i64 step = rest ? ordered[at + 1] - ordered[at] : 0;
-        ret_fifths[k - 1] = RFM_SCORE_MAX * ordered[at] + rest * step;
+        __int128 low = ordered[at], rest = h % RFM_SCORE_MAX;
+        ret_fifths[k - 1] = RFM_SCORE_MAX * low + (rest ? rest * (ordered[at + 1] - low) : 0);
     }
 }
 
@@ -51,10 +43,10 @@ void rfm_quantiles(const struct rfm_person *people, size_t count, instant refere
     free(values);
 }
 
-static int cuts_below(const i64 fifths[RFM_CUTS], i64 value)
+static int cuts_below(const __int128 fifths[RFM_CUTS], i64 value)
 {
     int below = 0;
-    while (below < RFM_CUTS && fifths[below] < RFM_SCORE_MAX * value)
+    while (below < RFM_CUTS && fifths[below] < RFM_SCORE_MAX * (__int128)value)
         below++;
     return below;
 }
@@ -78,4 +70,10 @@ int rfm_class(const uint8_t score[RFM_FIGURES], const struct rfm_means *means)
     for (enum rfm_figure figure = 0; figure < RFM_FIGURES; figure++)
         bits = bits << 1 | (score[figure] * means->people > means->sums[figure]);
     return bits;
+}
+
+const char *rfm_class_key(int class)
+{
+    static const char *const keys[] = { "000", "001", "010", "011", "100", "101", "110", "111" };
+    return keys[class];
 }
