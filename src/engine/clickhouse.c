@@ -150,7 +150,7 @@ static void (*const writers[QUERY_KINDS])(struct sql *s) = {
     [QUERY_LIFE] = out_activity,       [QUERY_STICKINESS] = out_activity,
     [QUERY_PATHS] = out_paths,         [QUERY_ATTRIBUTION] = out_attribution,
     [QUERY_DIAGNOSIS] = out_diagnosis, [QUERY_PROFILE] = out_profile,
-    [QUERY_OVERLAP] = out_overlap,
+    [QUERY_OVERLAP] = out_overlap,     [QUERY_RFM] = out_rfm,
 };
 
 enum err clickhouse_sql(struct arena *a, const struct query *q, instant now, str *ret)

@@ -132,6 +132,9 @@ void out_paths(struct sql *s);
 /* clickhouse_attribution.c */
 void out_attribution(struct sql *s);
 
+/* clickhouse_rfm.c: rows of people, also where who is behind is asked. */
+void out_rfm(struct sql *s);
+
 /* clickhouse_result.c: rows that come back. */
 struct rows {
     struct arena *a;
@@ -148,6 +151,7 @@ struct group_key row_key(struct rows *r); /* three fields: kind, number, text */
 struct group_key row_key_of(struct rows *r, i64 kind, i64 number, str text);
 enum err activity_rows(struct rows *r, struct result *ret);
 enum err paths_rows(struct rows *r, struct result *ret);
+enum err rfm_rows(struct rows *r, struct result *ret);
 enum err attribution_rows(struct rows *r, struct result *ret);
 /* clickhouse_segment_result.c, clickhouse_profile_result.c */
 enum err segment_rows(struct rows *r, struct result *ret);

@@ -425,13 +425,14 @@ enum err clickhouse_result(struct arena *a, const struct query *q, instant now, 
         [QUERY_LIFE] = activity_rows,       [QUERY_STICKINESS] = activity_rows,
         [QUERY_PATHS] = paths_rows,         [QUERY_ATTRIBUTION] = attribution_rows,
         [QUERY_DIAGNOSIS] = diagnosis_rows, [QUERY_PROFILE] = profile_rows,
-        [QUERY_OVERLAP] = overlap_rows,
+        [QUERY_OVERLAP] = overlap_rows,     [QUERY_RFM] = rfm_rows,
     };
     struct rows r = { .a = a, .q = q, .now = now, .rest = rows };
     struct result read = { .kind = query_answer(q) };
     bool chosen =
         q->kind == QUERY_FUNNEL && q->funnel.count == COUNT_ENTRY && q->funnel.entry == ENTRY_FIRST;
-    TRY((q->behind.asked && chosen ? entries_behind : readers[read.kind])(&r, &read));
+    enum query_kind kind = q->kind == QUERY_RFM ? QUERY_RFM : read.kind; /* behind it, too */
+    TRY((q->behind.asked && chosen ? entries_behind : readers[kind])(&r, &read));
     if (r.bad)
         return ERR_INVALID;
     *ret = read;

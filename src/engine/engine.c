@@ -258,7 +258,7 @@ enum err engine_ask(struct engine *e, struct arena *a, const struct query *q, in
         [QUERY_LIFE] = ask_activity,       [QUERY_STICKINESS] = ask_activity,
         [QUERY_PATHS] = ask_paths,         [QUERY_ATTRIBUTION] = ask_attribution,
         [QUERY_DIAGNOSIS] = ask_diagnosis, [QUERY_PROFILE] = ask_profile,
-        [QUERY_OVERLAP] = ask_overlap,
+        [QUERY_OVERLAP] = ask_overlap,     [QUERY_RFM] = ask_rfm,
     };
     struct result r = { .kind = query_answer(q) };
     struct query narrowed = query_narrowed(a, q);

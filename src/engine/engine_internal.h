@@ -196,6 +196,8 @@ enum err ask_segment(struct engine *e, struct arena *a, const struct query *q, i
                      struct result *ret);
 enum err ask_profile(struct engine *e, struct arena *a, const struct query *q, instant now,
                      struct result *ret);
+enum err ask_rfm(struct engine *e, struct arena *a, const struct query *q, instant now,
+                 struct result *ret);
 enum err ask_overlap(struct engine *e, struct arena *a, const struct query *q, instant now,
                      struct result *ret);
 enum err ask_diagnosis(struct engine *e, struct arena *a, const struct query *q, instant now,

@@ -40,6 +40,7 @@
  *     { "kind": "overlap", "of": [ …, … ] }
  *     { "kind": "diagnosis", … of a funnel …, "step": 3, "events": ["cart.added"],
  *       "attrs": ["city"], "sets": ["tag"], "cell_min": 30 }
+ *     { "kind": "rfm", …, "of": "order.paid", "value": "amount_fen" }
  *     { "kind": "funnel", …, "behind": { "step": 3, "stopped": true } }
  *
  * The exact meaning of each stands beside its struct below. */
@@ -51,6 +52,7 @@
 #include "base/json.h"
 #include "base/types.h"
 #include "base/vec.h"
+#include "engine/rfm.h"
 
 #define QUERY_DEPTH_MAX      8
 #define QUERY_LEAVES_MAX     100
@@ -200,6 +202,7 @@ enum query_kind {
     QUERY_DIAGNOSIS,
     QUERY_PROFILE,
     QUERY_OVERLAP,
+    QUERY_RFM,
     QUERY_KINDS
 };
 
@@ -424,6 +427,20 @@ struct diagnosis {
     i64 cell_min;
 };
 
+/* Scores by how long ago, how often and for how much (rfm.h). Of a person's facts of the match in
+ * [since, until) and by now: R is the whole days from the last to the reference, which is `until`,
+ * or now if that is earlier; F is how many they are; M the sum of their numbers of `value`, less
+ * those of the facts of `refund` in the same time (without their sign). Whoever has no fact of the
+ * match is not looked at. Where `cuts` gives no cut points of a figure they are the quantiles of
+ * these people. Of each three scores that somebody has: how many, with how many facts, worth what.
+ */
+struct rfm_asked {
+    struct match match, refund;
+    str value; /* property; none: nothing is worth anything */
+    bool fixed[RFM_FIGURES];
+    i64 cuts[RFM_FIGURES][RFM_CUTS]; /* days; facts; thousandths */
+};
+
 /* Part of a group's name. A breakdown by sets puts a person into every set of the family. */
 struct group_key {
     bool there;
@@ -439,6 +456,7 @@ struct group_key {
  *                { "step": 3, "stopped": true, "group": key }     level = step - 1; step >= 2
  *     retention: { "cohort": "2026-03-01", "cell": 4, "lost": false, "group": key }
  *     trend:     { "period": "2026-03-01", "groups": [key, key] }
+ *     rfm:       { "r": 5, "f": 4, "m": 5 } or { "class": "101" }; what is not said may be any
  *
  * "cohort" is the first day of the cohort's period; without one it is the overall row, of cohorts
  * whose cell is complete. Without a "cell" it is all of the cohort (overall: of every cohort).
@@ -451,10 +469,12 @@ struct behind {
     size_t group_count;
     size_t step; /* funnel, from 1 */
     bool stopped;
-    bool lost;      /* retention */
-    day cohort;     /* NONE: the overall row */
-    i64 cell;       /* NONE: all of the cohort */
-    instant period; /* trend; 0: the whole range */
+    bool lost;               /* retention */
+    day cohort;              /* NONE: the overall row */
+    i64 cell;                /* NONE: all of the cohort */
+    instant period;          /* trend; 0: the whole range */
+    int scores[RFM_FIGURES]; /* rfm; 0: any */
+    i64 class;               /* NONE: any */
 };
 
 struct query {
@@ -478,6 +498,7 @@ struct query {
         struct diagnosis diagnosis;
         struct profile profile;
         struct overlap overlap;
+        struct rfm_asked rfm;
     };
 };
 

@@ -76,10 +76,10 @@ static bool period_read(struct reader *r, const struct place *p, const struct js
     return j->kind == JSON_NULL || instant_member(r, p, j, to);
 }
 
-static struct behind *behind_of(void *query)
+struct behind *behind_of(void *query)
 {
     struct query *q = (struct query *)query;
-    q->behind = (struct behind) { .asked = true, .cohort = { NONE }, .cell = NONE };
+    q->behind = (struct behind) { .asked = true, .cohort = { NONE }, .cell = NONE, .class = NONE };
     return &q->behind;
 }
 

@@ -36,6 +36,7 @@ struct kind_row {
 extern const struct kind_row life_row, stickiness_row; /* query_activity.c */
 extern const struct kind_row paths_row;                /* query_paths.c */
 extern const struct kind_row attribution_row;          /* query_attribution.c */
+extern const struct kind_row rfm_row;                  /* query_rfm.c */
 #define IN_QUERY(member) offsetof(struct query, member)
 #define REPORT_MEMBERS                                               \
     { "kind", NULL }, { "people", people_member, IN_QUERY(people) }, \
@@ -81,6 +82,8 @@ bool compare_read(struct reader *r, const struct place *p, const struct json *j,
                   const char *const *others, struct compare *c, struct time_compare *time);
 /* query_behind.c: members of "behind", into the query. */
 member_read behind_funnel_read, behind_retention_read, behind_trend_read;
+/* The query's "behind", asked and not said yet. */
+struct behind *behind_of(void *query);
 bool behind_check(struct reader *r, const struct query *q);
 
 /* query_profile.c */

@@ -368,7 +368,7 @@ static const struct kind_row overlap_row = { "overlap", QUERY_OVERLAP, overlap_m
                                              COUNT(overlap_members), overlap_check };
 static const struct kind_row *const kind_rows[] = {
     &segment_row, &funnel_row,      &retention_row, &trend_row,   &life_row,    &stickiness_row,
-    &paths_row,   &attribution_row, &diagnosis_row, &profile_row, &overlap_row,
+    &paths_row,   &attribution_row, &diagnosis_row, &profile_row, &overlap_row, &rfm_row,
 };
 
 static bool query_one(struct reader *r, const struct json *j, struct query *q)

@@ -5,6 +5,7 @@
 #include "engine/activity.h"
 #include "engine/credit.h"
 #include "engine/paths.h"
+#include "engine/rfm_cells.h"
 
 #define PERIODS_MAX 200000 /* hours of more than 20 years */
 
@@ -393,6 +394,7 @@ void out_result(struct strbuf *sb, const struct query *q, const struct result *r
     case QUERY_DIAGNOSIS: diagnosis_out(&w, q, &r->diagnosis); break;
     case QUERY_PROFILE: profile_out(&w, &r->profile); break;
     case QUERY_OVERLAP: overlap_out(&w, &r->overlap); break;
+    case QUERY_RFM: rfm_out(&w, &r->rfm); break;
     case QUERY_FUNNEL:
     case QUERY_RETENTION:
     case QUERY_TREND:

@@ -183,6 +183,19 @@ struct diagnosis_result {
     struct traits_result traits;
 };
 
+struct rfm_cell {
+    uint8_t score[RFM_FIGURES];
+    int class;
+    i64 people, facts, worth; /* thousandths */
+};
+struct rfm_result {
+    instant reference;
+    struct rfm_cuts cuts;
+    struct rfm_means means;
+    struct rfm_cell *cells; /* the highest scores first, by R, then F, then M */
+    size_t cell_count;
+};
+
 struct result {
     enum query_kind kind; /* of the answer: query_answer() */
     i64 *people; /* QUERY_SEGMENT: their numbers, ascending; NULL where only the count is asked */
@@ -199,6 +212,7 @@ struct result {
     struct diagnosis_result diagnosis;
     struct profile_result profile;
     struct overlap_result overlap;
+    struct rfm_result rfm;
 };
 
 /* How going on goes together with having done it in between; having stopped with the value. */

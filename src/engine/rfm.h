@@ -17,6 +17,8 @@ enum rfm_figure { RFM_R, RFM_F, RFM_M, RFM_FIGURES };
 #define RFM_SCORE_MAX (RFM_CUTS + 1)
 #define RFM_TOTAL_MIN RFM_FIGURES
 #define RFM_TOTAL_MAX (RFM_FIGURES * RFM_SCORE_MAX)
+#define RFM_CLASSES   (1 << RFM_FIGURES)
+
 /* 32 bytes, since there may be a million of them. */
 struct rfm_person {
     i64 person;

@@ -96,6 +96,23 @@ test('ties share a score; the reference decides who is there', async () => {
   assert.deepEqual((await owner.rfm.people({ r: 5, f: 1, limit: 2 })).items.map((p) => [p.name, p.recency_days, p.frequency, p.monetary_fen]), [['t4', 10, 1, 100000], ['t3', 10, 1, 10000]])
 })
 
+test('asked as a question about orders, everybody has the same scores', async () => {
+  const { run: of } = await owner.rfm.get()
+  const query = { kind: 'rfm', of: 'order.paid', value: 'amount_fen', since: '2000-01-01', until: of.reference_at }
+  await eventually(async () => (await owner.insight.state()).behind === 0, 'the index')
+  const { result } = await owner.insight.ask({ query })
+  assert.equal(result.people, of.people)
+  assert.deepEqual({ ...result.cuts, means: result.means }, { ...of.cuts, means: of.means })
+  const found = {}
+  for (const { r, f, m, class: c, people: count } of result.cells) {
+    const behind = await owner.insight.ask({ query: { ...query, behind: { r, f, m } }, people: 100 })
+    assert.equal(behind.count, count)
+    for (const id of behind.people) found[Object.keys(people).find((n) => people[n].id === id)] = `${r} ${f} ${m} ${c}`
+  }
+  const wanted = Object.entries(await scores()).map(([name, s]) => [name, s.slice(0, s.lastIndexOf(' '))])
+  assert.deepEqual(found, Object.fromEntries(wanted))
+})
+
 test('refunds are subtracted when the brand says so', async () => {
   const s = await set({ subtract_refunds: true })
   assert.equal(s.subtract_refunds, true)

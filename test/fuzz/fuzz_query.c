@@ -73,6 +73,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         matches_hold(&q.paths.match, 1);
         assert(q.paths.levels >= 2 && q.paths.levels <= QUERY_LEVELS_MAX);
         assert(q.paths.top >= 1 && q.paths.top <= QUERY_TOP_MAX && !q.paths.among.where_count);
+    } else if (q.kind == QUERY_RFM) {
+        matches_hold(&q.rfm.match, 1);
+        for (size_t i = 0; i < RFM_FIGURES; i++)
+            assert(q.rfm.cuts[i][0] <= q.rfm.cuts[i][RFM_CUTS - 1] && q.behind.scores[i] <= 5);
     } else if (q.kind == QUERY_ATTRIBUTION) {
         matches_hold(&q.attribution.touch, 1);
         matches_hold(&q.attribution.conversion, 1);

@@ -606,6 +606,46 @@ static void diagnosis_out(struct maker *m)
         exclude_out(m, steps);
 }
 
+static void cuts_out(struct maker *m)
+{
+    static const char *const figures[] = { "r", "f", "m" };
+    json_open(m->w, "cuts");
+    for (size_t i = 0; i < COUNT(figures); i++) {
+        i64 cut = (i64)rnd_below(m->r, 3);
+        if (random_chance(m->r, 40))
+            continue;
+        json_list(m->w, figures[i]);
+        for (size_t k = 0; k < RFM_CUTS; k++, cut += (i64)rnd_below(m->r, 5))
+            if (i == RFM_M)
+                number_put(m, NULL, cut * 12345);
+            else
+                json_put(m->w, NULL, cut);
+        json_list_end(m->w);
+    }
+    json_close(m->w);
+}
+
+static void rfm_question(struct maker *m)
+{
+    static const char *const figures[] = { "r", "f", "m" };
+    report_out(m, 0);
+    match_out(m, "of");
+    if (random_chance(m->r, 75))
+        json_put(m->w, "value", str_of(PICK(m->r, random_props).name));
+    if (random_chance(m->r, 30))
+        match_out(m, "refund");
+    if (random_chance(m->r, 30))
+        cuts_out(m);
+    if (!behind_open(m))
+        return;
+    for (size_t i = 0; i < COUNT(figures); i++)
+        if (random_chance(m->r, 40))
+            json_put(m->w, figures[i], (i64)(1 + rnd_below(m->r, RFM_SCORE_MAX)));
+    if (random_chance(m->r, 30))
+        json_put(m->w, "class", str_of(rfm_class_key((int)rnd_below(m->r, RFM_CLASSES))));
+    json_close(m->w);
+}
+
 str random_query(struct arena *a, struct rnd *r, instant now, i64 grid_ms)
 {
     static const struct {
@@ -618,6 +658,7 @@ str random_query(struct arena *a, struct rnd *r, instant now, i64 grid_ms)
         { "paths", paths_question },    { "attribution", attribution_question },
         { "paths", paths_question },    { "profile", profile_out },
         { "overlap", overlap_out },     { "diagnosis", diagnosis_out },
+        { "rfm", rfm_question },
     };
     struct strbuf sb;
     strbuf_init(&sb, a, 1 << 20);

@@ -295,6 +295,28 @@ static bool diagnosis_holds(struct arena *a, const struct random_case *c,
     return d->went_on + d->stopped;
 }
 
+static bool rfm_holds(const struct random_case *c, const struct rfm_result *r)
+{
+    i64 people = 0, sums[RFM_FIGURES] = { 0 };
+    for (size_t i = 0; i < r->cell_count; i++) {
+        const struct rfm_cell *cell = &r->cells[i];
+        people += cell->people;
+        assert_case(cell->people > 0 && cell->facts >= cell->people, c);
+        for (enum rfm_figure figure = 0; figure < RFM_FIGURES; figure++) {
+            assert_case(cell->score[figure] >= 1 && cell->score[figure] <= RFM_SCORE_MAX, c);
+            sums[figure] += cell->people * cell->score[figure];
+        }
+        assert_case(cell->class == rfm_class(cell->score, &r->means), c);
+    }
+    assert_case(people == r->means.people, c);
+    for (enum rfm_figure figure = 0; figure < RFM_FIGURES; figure++) {
+        assert_case(sums[figure] == r->means.sums[figure], c);
+        for (size_t k = 1; k < RFM_CUTS; k++)
+            assert_case(r->cuts.fifths[figure][k] >= r->cuts.fifths[figure][k - 1], c);
+    }
+    return people;
+}
+
 /* True if there was something to find. */
 static bool pair_holds(struct arena *a, uint64_t seed, enum query_kind *ret_kind)
 {
@@ -317,6 +339,7 @@ static bool pair_holds(struct arena *a, uint64_t seed, enum query_kind *ret_kind
     case QUERY_DIAGNOSIS: return diagnosis_holds(a, &c, &r.diagnosis);
     case QUERY_PROFILE: return profile_holds(&c, &r.profile);
     case QUERY_OVERLAP: return overlap_holds(&c, &r.overlap);
+    case QUERY_RFM: return rfm_holds(&c, &r.rfm);
     case QUERY_KINDS: break;
     }
     return false;

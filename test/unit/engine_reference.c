@@ -64,6 +64,8 @@ static void behind_ask(const struct asked *x, struct result *ret)
         funnel_behind(x, &found);
     else if (x->q->kind == QUERY_RETENTION)
         retention_behind(x, &found);
+    else if (x->q->kind == QUERY_RFM)
+        rfm_behind(x, &found);
     else
         trend_behind(x, &found);
     if (found.n)
@@ -107,6 +109,7 @@ enum err reference_ask(struct arena *a, const struct query *q, const struct hist
     case QUERY_DIAGNOSIS: diagnosis_ask(&x, &r.diagnosis); break;
     case QUERY_PROFILE: profile_ask(&x, all, count, &r.profile); break;
     case QUERY_OVERLAP: overlap_ask(&x, all, count, &r.overlap); break;
+    case QUERY_RFM: rfm_ask(&x, &r.rfm); break;
     case QUERY_KINDS: return ERR_INVALID;
     }
     *ret = r;

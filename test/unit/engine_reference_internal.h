@@ -59,6 +59,7 @@ instant calendar_begins(enum period_unit unit, day first, i64 n);
 void activity_ask(const struct asked *x, struct activity_result *ret);
 void paths_ask(const struct asked *x, struct paths_result *ret);
 enum err attribution_ask(const struct asked *x, struct attribution_result *ret);
+void rfm_ask(const struct asked *x, struct rfm_result *ret);
 void trend_ask(const struct asked *x, struct trend_result *ret);
 /* Of all there are, not only of those who fit. */
 void segment_ask(const struct asked *x, const struct life *all, size_t count, struct result *ret);
@@ -73,5 +74,6 @@ size_t funnel_times(const struct query *q, const struct life *l, i64 ret[QUERY_S
 void funnel_behind(const struct asked *x, struct ids *ret);
 void retention_behind(const struct asked *x, struct ids *ret);
 void trend_behind(const struct asked *x, struct ids *ret);
+void rfm_behind(const struct asked *x, struct ids *ret);
 
 #endif
