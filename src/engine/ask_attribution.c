@@ -177,14 +177,14 @@ static void attribution_block(void *arg, int at, size_t block)
     }
 }
 
+/* The channels of `from` get the numbers they have in `to`. */
 static void join(struct part *to, struct part *from)
 {
-    int32_t *channels = xcalloc(from->channels.count + 1, sizeof *channels);
+    int32_t *numbers = xcalloc(from->channels.count + 1, sizeof *numbers);
     bool fresh;
     for (size_t i = 0; i < from->channels.count; i++)
-        channels[i] = (int32_t)key_place(&to->channels, &from->channels.keys[i], &fresh);
-    gathered_join(&to->gathered, &from->gathered, channels);
-    free(channels);
+        numbers[i] = (int32_t)key_place(&to->channels, &from->channels.keys[i], &fresh);
+    from->gathered.numbers = numbers;
 }
 
 static void part_done(struct part *p)
@@ -198,13 +198,18 @@ static void part_done(struct part *p)
     free(p->all);
 }
 
-static enum err show(const struct run *r, struct arena *a, struct part *p, struct result *ret)
+static enum err show(const struct run *r, struct arena *a, struct result *ret)
 {
     struct breakdown_ready by = { .of.kind = BREAKDOWN_PROP };
+    struct part *p = &r->parts[0];
+    size_t count = (size_t)r->e->threads;
+    struct gathered *all = NEW_N(a, struct gathered, count);
     struct group_key *keys = NEW_N(a, struct group_key, p->channels.count);
     for (size_t i = 0; i < p->channels.count; i++)
         keys[i] = key_shown(r->e, a, &by, &p->channels.keys[i]);
-    return credit_shown(a, r->q, &p->gathered, keys, p->channels.count, &ret->attribution);
+    for (size_t i = 0; i < count; i++)
+        all[i] = r->parts[i].gathered;
+    return credit_shown(a, r->q, all, count, keys, p->channels.count, &ret->attribution);
 }
 
 enum err ask_attribution(struct engine *e, struct arena *a, const struct query *q, instant now,
@@ -229,7 +234,7 @@ enum err ask_attribution(struct engine *e, struct arena *a, const struct query *
     bool done = engine_work(e, attribution_block, &r);
     for (int i = 1; done && i < e->threads; i++)
         join(&r.parts[0], &r.parts[i]);
-    enum err err = done ? show(&r, a, &r.parts[0], ret) : OK;
+    enum err err = done ? show(&r, a, ret) : OK;
     for (int i = 0; i < e->threads; i++)
         part_done(&r.parts[i]);
     free(r.parts);

@@ -264,7 +264,7 @@ enum err attribution_rows(struct rows *r, struct result *ret)
         g.refunded_value += row_i64(r);
     }
     if (!r->bad)
-        err = credit_shown(r->a, r->q, &g, keys.at, keys.n, &ret->attribution);
+        err = credit_shown(r->a, r->q, &g, 1, keys.at, keys.n, &ret->attribution);
     gathered_done(&g);
     return err;
 }

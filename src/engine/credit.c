@@ -1,6 +1,7 @@
 #include "engine/credit.h"
 
 #include "base/base.h"
+#include "engine/engine_internal.h"
 
 void gathered_path(struct gathered *g, i64 conversions, i64 lost, i64 value)
 {
@@ -22,21 +23,9 @@ void gathered_touch(struct gathered *g, struct touch t)
     g->paths[g->path_count - 1].count++;
 }
 
-void gathered_join(struct gathered *to, struct gathered *from, const int32_t *channels)
-{
-    for (const struct gathered_path *p = from->paths; p < from->paths + from->path_count; p++) {
-        gathered_path(to, p->conversions, p->lost, p->value);
-        for (size_t i = p->first; i < p->first + p->count; i++)
-            gathered_touch(
-                to, (struct touch) { from->touches[i].age_ms, channels[from->touches[i].channel] });
-    }
-    to->refunded += from->refunded;
-    to->refunded_value += from->refunded_value;
-    gathered_done(from);
-}
-
 void gathered_done(struct gathered *g)
 {
+    free(g->numbers);
     free(g->touches);
     free(g->paths);
     *g = (struct gathered) { 0 };
@@ -63,20 +52,51 @@ static int by_touches(const void *pa, const void *pb)
     return group_key_compare(&a->key, &b->key);
 }
 
+/* One question: what was gathered, and of each part what its thread makes of it. */
+struct crediting {
+    const struct query *q;
+    struct credit_part {
+        struct gathered *g;
+        i64 *touches; /* by channel as it was gathered */
+        const size_t *place;
+        struct attribution *at;
+        enum err err;
+        struct sequences {
+            struct sequence *slots;
+            size_t n, cap; /* a power of two */
+        } paths;
+    } * parts;
+    size_t count;
+};
+
+static void touches_count(void *arg, int thread, size_t at)
+{
+    struct credit_part *part = &((struct crediting *)arg)->parts[at];
+    const struct gathered *g = part->g;
+    (void)thread;
+    for (const struct gathered_path *p = g->paths; p < g->paths + g->path_count; p++)
+        for (size_t i = p->first; i < p->first + p->count; i++) {
+            struct touch *t = &g->touches[i];
+            if (g->numbers)
+                t->channel = g->numbers[t->channel];
+            part->touches[t->channel] += p->conversions + p->lost;
+        }
+}
+
 /* Those that have touches, each key once, in the order they are told. Afterwards place[number] is
  * where a channel is told. */
-static void channels_place(struct arena *a, size_t top, const struct gathered *g,
+static void channels_place(struct arena *a, size_t top, const struct crediting *x,
                            const struct group_key *keys, size_t count, size_t *place,
                            struct attribution_result *ret)
 {
     struct channel *all = NEW_N(a, struct channel, count),
                    *distinct = NEW_N(a, struct channel, count);
     size_t *of = NEW_N(a, size_t, count), n = 0; /* of[number]: which key by its order */
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
         all[i] = (struct channel) { keys[i], 0, i };
-    for (const struct gathered_path *p = g->paths; p < g->paths + g->path_count; p++)
-        for (size_t i = p->first; i < p->first + p->count; i++)
-            all[g->touches[i].channel].touches += p->conversions + p->lost;
+        for (size_t k = 0; k < x->count; k++)
+            all[i].touches += x->parts[k].touches[i];
+    }
     if (count)
         qsort(all, count, sizeof *all, by_key);
     for (size_t i = 0; i < count; i++) {
@@ -114,46 +134,17 @@ static int32_t direct_place(const struct query *q, const struct attribution_resu
     return -1;
 }
 
-/* ---- models ---- */
-
-static enum err credit(struct arena *a, const struct query *q, const struct gathered *g,
-                       struct attribution_result *ret)
-{
-    const struct attribution_options o = { .channels = ret->channel_count,
-                                           .direct = direct_place(q, ret),
-                                           .half_life_ms = q->attribution.half_life_ms,
-                                           .models = q->attribution.models };
-    struct attribution_credit *credits = NEW_N(a, struct attribution_credit, ret->channel_count);
-    struct attribution *at;
-    TRY(attribution_new(a, &o, &at));
-    for (const struct gathered_path *p = g->paths; p < g->paths + g->path_count; p++)
-        TRY(attribution_add(
-            at, &(struct touch_path) {
-                    &g->touches[p->first], p->count, p->conversions, p->lost, { p->value } }));
-    for (int m = 0; m < ATTRIBUTION_MODEL_COUNT; m++) {
-        struct attribution_total total;
-        if (!(o.models >> m & 1))
-            continue;
-        TRY(attribution_credits(a, at, (enum attribution_model)m, credits, &total));
-        for (size_t i = 0; i < ret->channel_count; i++)
-            ret->channels[i].credits[m] = credits[i];
-        total.probability = MAX(total.probability, ret->total.probability);
-        ret->total = total;
-    }
-    return OK;
-}
-
 /* ---- paths ---- */
 
+/* Paths that are alike, by the channels of their touches. */
 struct sequence {
-    const struct touch *touches;
+    const struct touch *touches; /* NULL: a free slot */
     size_t count;
     i64 conversions, lost, value;
 };
 
-static int by_channels(const void *pa, const void *pb)
+static int by_channels(const struct sequence *a, const struct sequence *b)
 {
-    const struct sequence *a = pa, *b = pb;
     for (size_t i = 0; i < a->count && i < b->count; i++)
         if (a->touches[i].channel != b->touches[i].channel)
             return a->touches[i].channel < b->touches[i].channel ? -1 : 1;
@@ -172,50 +163,143 @@ static int by_size(const void *pa, const void *pb)
     return by_channels(a, b);
 }
 
-static void paths_list(struct arena *a, const struct query *q, const struct gathered *g,
-                       struct attribution_result *ret)
+static struct sequence *sequence_slot(const struct sequences *l, const struct sequence *s)
 {
-    struct sequence *all = xcalloc(g->path_count + 1, sizeof *all);
-    size_t n = 0, kept = 0;
-    for (const struct gathered_path *p = g->paths; p < g->paths + g->path_count; p++)
-        if (p->count)
-            all[n++] = (struct sequence) { &g->touches[p->first], p->count, p->conversions, p->lost,
-                                           p->value };
-    qsort(all, n, sizeof *all, by_channels);
-    for (size_t i = 0; i < n; i++) {
-        if (!kept || by_channels(&all[kept - 1], &all[i]) != 0) {
-            all[kept++] = all[i];
-            continue;
-        }
-        all[kept - 1].conversions += all[i].conversions;
-        all[kept - 1].lost += all[i].lost;
-        all[kept - 1].value += all[i].value;
-    }
-    qsort(all, kept, sizeof *all, by_size);
-    ret->path_count = MIN(kept, q->attribution.listed);
-    ret->paths = NEW_N(a, struct attribution_path, ret->path_count);
-    for (size_t i = 0; i < ret->path_count; i++) {
-        ret->paths[i] = (struct attribution_path) { NEW_N(a, size_t, all[i].count), all[i].count,
-                                                    all[i].conversions, all[i].lost, all[i].value };
-        for (size_t k = 0; k < all[i].count; k++)
-            ret->paths[i].channels[k] = (size_t)all[i].touches[k].channel;
-    }
-    free(all);
+    uint64_t hash = s->count;
+    for (size_t i = 0; i < s->count; i++)
+        hash = u64_hash(hash ^ (uint64_t)s->touches[i].channel);
+    size_t at = (size_t)hash & (l->cap - 1);
+    while (l->slots[at].touches && by_channels(&l->slots[at], s) != 0)
+        at = (at + 1) & (l->cap - 1);
+    return &l->slots[at];
 }
 
-enum err credit_shown(struct arena *a, const struct query *q, struct gathered *g,
+static void sequence_add(struct sequences *l, const struct sequence *s)
+{
+    if (2 * (l->n + 1) > l->cap) {
+        struct sequences more = { .cap = MAX(2 * l->cap, 256), .n = l->n };
+        more.slots = xcalloc(more.cap, sizeof *more.slots);
+        for (size_t i = 0; i < l->cap; i++)
+            if (l->slots[i].touches)
+                *sequence_slot(&more, &l->slots[i]) = l->slots[i];
+        free(l->slots);
+        *l = more;
+    }
+    struct sequence *slot = sequence_slot(l, s);
+    if (!slot->touches) {
+        *slot = *s;
+        l->n++;
+        return;
+    }
+    slot->conversions += s->conversions;
+    slot->lost += s->lost;
+    slot->value += s->value;
+}
+
+static void paths_list(struct arena *a, const struct crediting *x, struct attribution_result *ret)
+{
+    struct sequences all = { 0 };
+    size_t n = 0;
+    for (size_t k = 0; k < x->count; k++)
+        for (size_t i = 0; i < x->parts[k].paths.cap; i++)
+            if (x->parts[k].paths.slots[i].touches)
+                sequence_add(&all, &x->parts[k].paths.slots[i]);
+    for (size_t i = 0; i < all.cap; i++)
+        if (all.slots[i].touches)
+            all.slots[n++] = all.slots[i];
+    if (n)
+        qsort(all.slots, n, sizeof *all.slots, by_size);
+    ret->path_count = MIN(n, x->q->attribution.listed);
+    ret->paths = NEW_N(a, struct attribution_path, ret->path_count);
+    for (size_t i = 0; i < ret->path_count; i++) {
+        const struct sequence *s = &all.slots[i];
+        ret->paths[i] = (struct attribution_path) { NEW_N(a, size_t, s->count), s->count,
+                                                    s->conversions, s->lost, s->value };
+        for (size_t t = 0; t < s->count; t++)
+            ret->paths[i].channels[t] = (size_t)s->touches[t].channel;
+    }
+    free(all.slots);
+}
+
+/* ---- models ---- */
+
+static void paths_credit(void *arg, int thread, size_t at)
+{
+    struct crediting *x = arg;
+    struct credit_part *part = &x->parts[at];
+    struct gathered *g = part->g;
+    (void)thread;
+    for (size_t i = 0; i < g->touch_count; i++)
+        g->touches[i].channel = (int32_t)part->place[g->touches[i].channel];
+    for (const struct gathered_path *p = g->paths; p < g->paths + g->path_count; p++) {
+        const struct touch *touches = &g->touches[p->first];
+        enum err e = attribution_add(
+            part->at,
+            &(struct touch_path) { touches, p->count, p->conversions, p->lost, { p->value } });
+        if (e != OK && part->err == OK)
+            part->err = e;
+        if (x->q->attribution.listed && p->count)
+            sequence_add(&part->paths, &(struct sequence) { touches, p->count, p->conversions,
+                                                            p->lost, p->value });
+    }
+}
+
+static enum err credits_tell(struct arena *a, const struct query *q, const struct attribution *at,
+                             struct attribution_result *ret)
+{
+    struct attribution_credit *credits = NEW_N(a, struct attribution_credit, ret->channel_count);
+    for (int m = 0; m < ATTRIBUTION_MODEL_COUNT; m++) {
+        struct attribution_total total;
+        if (!(q->attribution.models >> m & 1))
+            continue;
+        TRY(attribution_credits(a, at, (enum attribution_model)m, credits, &total));
+        for (size_t i = 0; i < ret->channel_count; i++)
+            ret->channels[i].credits[m] = credits[i];
+        total.probability = MAX(total.probability, ret->total.probability);
+        ret->total = total;
+    }
+    return OK;
+}
+
+static enum err credit(struct arena *a, struct crediting *x, struct attribution_result *ret)
+{
+    const struct attribution_options o = { .channels = ret->channel_count,
+                                           .direct = direct_place(x->q, ret),
+                                           .half_life_ms = x->q->attribution.half_life_ms,
+                                           .models = x->q->attribution.models };
+    for (size_t k = 0; k < x->count; k++)
+        TRY(attribution_new(a, &o, &x->parts[k].at));
+    work_share((int)x->count, x->count, paths_credit, x);
+    for (size_t k = 0; k < x->count; k++)
+        TRY(x->parts[k].err);
+    for (size_t k = 1; k < x->count; k++)
+        TRY(attribution_merge(x->parts[0].at, x->parts[k].at));
+    TRY(credits_tell(a, x->q, x->parts[0].at, ret));
+    if (x->q->attribution.listed)
+        paths_list(a, x, ret);
+    return OK;
+}
+
+enum err credit_shown(struct arena *a, const struct query *q, struct gathered *g, size_t count,
                       const struct group_key *keys, size_t key_count,
                       struct attribution_result *ret)
 {
     size_t *place = NEW_N(a, size_t, key_count);
-    *ret = (struct attribution_result) { .refunded = g->refunded,
-                                         .refunded_value = g->refunded_value };
-    channels_place(a, q->attribution.top, g, keys, key_count, place, ret);
-    for (size_t i = 0; i < g->touch_count; i++)
-        g->touches[i].channel = (int32_t)place[g->touches[i].channel];
-    TRY(credit(a, q, g, ret));
-    paths_list(a, q, g, ret);
-    return OK;
+    struct crediting x = { q, NEW_N(a, struct credit_part, count), count };
+    *ret = (struct attribution_result) { 0 };
+    for (size_t k = 0; k < count; k++) {
+        x.parts[k] = (struct credit_part) { .g = &g[k],
+                                            .touches = NEW_N(a, i64, key_count),
+                                            .place = place };
+        ret->refunded += g[k].refunded;
+        ret->refunded_value += g[k].refunded_value;
+    }
+    work_share((int)count, count, touches_count, &x);
+    channels_place(a, q->attribution.top, &x, keys, key_count, place, ret);
+    enum err e = credit(a, &x, ret);
+    for (size_t k = 0; k < count; k++)
+        free(x.parts[k].paths.slots);
+    return e;
 }
 
 /* ---- as JSON ---- */

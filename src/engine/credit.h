@@ -13,6 +13,7 @@ struct gathered_path {
 
 /* On the heap. A touch's channel is a number that whoever gathers gives it. */
 struct gathered {
+    int32_t *numbers; /* by such a number what all of them say; NULL: the same */
     struct touch *touches;
     size_t touch_count, touch_cap;
     struct gathered_path *paths;
@@ -22,13 +23,12 @@ struct gathered {
 /* A path begins, then come its touches, oldest first. */
 void gathered_path(struct gathered *g, i64 conversions, i64 lost, i64 value);
 void gathered_touch(struct gathered *g, struct touch t);
-/* All of `from`, whose channels are numbers in `channels`; it is empty then. */
-void gathered_join(struct gathered *to, struct gathered *from, const int32_t *channels);
 void gathered_done(struct gathered *g);
 
-/* `keys`: of the channels' numbers; one key may have several. The numbers in `g` are others
- * afterwards. ERR_TOO_MANY: sums that do not fit. */
-enum err credit_shown(struct arena *a, const struct query *q, struct gathered *g,
+/* What `count` threads have gathered, each of which has a thread here, too. `keys`: of the
+ * channels' numbers; one key may have several. The numbers in `g` are others afterwards.
+ * ERR_TOO_MANY: sums that do not fit. */
+enum err credit_shown(struct arena *a, const struct query *q, struct gathered *g, size_t count,
                       const struct group_key *keys, size_t key_count,
                       struct attribution_result *ret);
 

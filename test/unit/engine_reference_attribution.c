@@ -112,7 +112,7 @@ enum err attribution_ask(const struct asked *x, struct attribution_result *ret)
     struct gathering to = { .x = x, .asked = &x->q->attribution };
     for (size_t i = 0; i < x->life_count; i++)
         person_add(&to, &x->lives[i]);
-    enum err err = credit_shown(x->a, x->q, &to.g, to.keys.at, to.keys.n, ret);
+    enum err err = credit_shown(x->a, x->q, &to.g, 1, to.keys.at, to.keys.n, ret);
     gathered_done(&to.g);
     return err;
 }
