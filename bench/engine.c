@@ -7,7 +7,9 @@
  * three attributes and a tag a person. With a folder the same goes to facts.csv and people.csv
  * there. Then a line of JSON says what was loaded, and every line of standard input is answered by
  * one: a question, or {"read": BYTES} (how fast all threads read memory in order), or
- * {"ingest": FACTS_A_SECOND, "seconds": N, "ask": QUESTION} (asked every second meanwhile). */
+ * {"ingest": FACTS_A_SECOND, "seconds": N, "ask": QUESTION} (asked every second meanwhile), or
+ * {"follow": [PEOPLE, …]} (one fact is told, and of its person it is asked whom of these they are;
+ * again and again). */
 #include "base/base.h"
 #include "base/rand.h"
 #include "base/time.h"
@@ -20,7 +22,7 @@
 #define DAYS       90
 #define START      INT64_C(1767196800000) /* 2026-01-01 of the zone of the business */
 #define BATCH      1000000 /* facts between two folds, or a quarter of what is there */
-#define LINE_SIZE  (1 << 16)
+#define LINE_SIZE  (1 << 20)
 #define ANSWER_MAX (1 << 28)
 
 struct made {
@@ -278,6 +280,49 @@ static void ingest(struct engine *e, struct arena *a, const struct json *j, stru
            all / (double)MAX(seconds, 1), worst);
 }
 
+#define FOLLOWED 201
+
+static int by_size(const void *a, const void *b)
+{
+    const double *x = a, *y = b;
+    return (*x > *y) - (*x < *y);
+}
+
+/* From telling a fact until it is known which segments its person is in. */
+static void follow(struct arena *a, const struct json *conditions, struct ingest *in, instant now)
+{
+    const struct people **asked = NEW_N(a, const struct people *, conditions->count);
+    bool *fits = NEW_N(a, bool, conditions->count);
+    double took[FOLLOWED];
+    size_t n = 0;
+    i64 held = 0;
+    for (const struct json *j = conditions->first; j; j = j->next) {
+        struct people *p;
+        struct query_error error;
+        if (people_read(a, j, &p, &error) != OK) {
+            wrong(error.reason);
+            return;
+        }
+        asked[n++] = p;
+    }
+    for (size_t i = 0; i < FOLLOWED; i++) {
+        struct made m = make(in->rnd, in->people);
+        m.type = 0;
+        i64 from = clock_monotonic_us();
+        engine_begin(in->e);
+        tell(in->e, &m, in->next++);
+        engine_end(in->e);
+        if (engine_fit(in->e, asked, n, now, &m.person, 1, fits) != OK)
+            exit(1);
+        took[i] = (double)(clock_monotonic_us() - from) / 1e3;
+        for (size_t k = 0; k < n; k++)
+            held += fits[k];
+    }
+    qsort(took, FOLLOWED, sizeof *took, by_size);
+    printf("{\"segments\":%zu,\"held\":%.1f,\"ms\":%.3f,\"p95_ms\":%.3f}\n", n,
+           (double)held / FOLLOWED, took[FOLLOWED / 2], took[FOLLOWED * 95 / 100]);
+}
+
 /* What a question reads is known by its columns; here is how large they are. */
 static void loaded(struct engine *e, i64 load_us)
 {
@@ -313,6 +358,8 @@ static void line_run(struct engine *e, str line, struct ingest *in)
         bandwidth(e, (size_t)bytes);
     else if (json_get(j, "ingest"))
         ingest(e, &a, j, in, now);
+    else if (json_get(j, "follow"))
+        follow(&a, json_get(j, "follow"), in, now);
     else
         answer(e, &a, j, now);
     fflush(stdout);

@@ -148,6 +148,18 @@ async function ingest(ours) {
   console.log(`while ${Math.round(r.facts_a_second).toLocaleString('en')} facts a second come in, a funnel every second: ${ms(r.ms)} on average, ${ms(r.worst_ms)} at worst (wanted: ${INGEST.ingest.toLocaleString('en')} a second)`)
 }
 
+/** Live segments that all look at the event which comes in, each in one of the usual ways. */
+const followed = Array.from({ length: 1000 }, (_, i) => [
+  { event: 'type-0', count: { gte: 1 + (i % 20) }, within: `${1 + (i % 60)}d` },
+  { event: 'type-0', sum: { prop: 'amount', gte: 1000 * i }, where: [{ prop: 'channel', eq: ['app', 'mini', 'group', 'store', 'ad'][i % 5] }] },
+  { all: [{ attr: 'city', eq: '上海' }, { event: 'type-0', within: `${1 + (i % 30)}d` }, { not: { event: `type-${1 + (i % 31)}`, within: '30d' } }] },
+  { sequence: ['type-0', `type-${1 + (i % 31)}`], within_each: `${1 + (i % 14)}d` },
+][i % 4])
+async function follow(ours) {
+  const r = await ours.ask({ follow: followed })
+  console.log(`one fact in ${r.segments.toLocaleString('en')} live segments that look at such facts: ${ms(r.ms)}, 95 % within ${ms(r.p95_ms)} (wanted: 5 ms); its person is in ${r.held} of them`)
+}
+
 async function growth() {
   const sizes = []
   for (let n = Math.round(facts / 10); n <= largest; n *= 10) sizes.push(n)
@@ -183,6 +195,7 @@ say('questions')
 await table(ours, all)
 say('facts come in')
 await ingest(ours)
+await follow(ours)
 await ours.stop()
 for (const peer of all) await peer.stop()
 say('growth')
