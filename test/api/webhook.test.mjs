@@ -222,6 +222,7 @@ test('a day of failures: the delivery is given up, the webhook paused; switched 
   const from = now
   const first = await fact('d.x', 1, { n: 1 })
   const second = await fact('d.x', 1, { n: 2 })
+  await inState(w, second, 'queued')
   let d
   for (let attempt = 1; ; attempt++) {
     assert.ok(attempt < 60, 'it never ends')
