@@ -13,6 +13,7 @@ const words = process.argv.slice(2)
 const wanted = (name) => !words.length || words.some((w) => name.includes(w))
 const totals = { passed: 0, failed: 0, failures: [] }
 const started = Date.now()
+const TOGETHER = Math.min(os.cpus().length, 2) // files that mostly wait for a server of their own
 
 function note(name, passed, failed, output, ms) {
   totals.passed += passed
@@ -127,16 +128,18 @@ async function fuzz() {
   for (const n of names) await check(`fuzz/${n}`, `build/test/fuzz_${n}`, ['2', `test/fuzz/corpus/${n}`])
 }
 
-// A folder of node:test files; each runs in its own process.
-async function files(stage, folder, env = {}, timeoutMs) {
-  for (const f of testFiles(folder)) {
-    const name = nameOf(stage, f)
-    if (!wanted(name)) continue
-    const r = await run(process.execPath, ['--test', '--test-reporter=spec', path.join(folder, f)], { env, timeoutMs })
-    const number = (word) => Number(new RegExp(`^ℹ ${word} (\\d+)$`, 'm').exec(r.output)?.[1] ?? 0)
-    const failed = number('fail') + number('cancelled')
-    note(name, number('pass'), r.code === 0 ? failed : Math.max(failed, 1), r.output, r.ms)
+// A folder of node:test files; each runs in its own process, `atOnce` of them at a time.
+async function files(stage, folder, env = {}, atOnce = 1) {
+  const waiting = testFiles(folder).filter((f) => wanted(nameOf(stage, f)))
+  const work = async () => {
+    for (let f; (f = waiting.shift());) {
+      const r = await run(process.execPath, ['--test', '--test-reporter=spec', path.join(folder, f)], { env })
+      const number = (word) => Number(new RegExp(`^ℹ ${word} (\\d+)$`, 'm').exec(r.output)?.[1] ?? 0)
+      const failed = number('fail') + number('cancelled')
+      note(nameOf(stage, f), number('pass'), r.code === 0 ? failed : Math.max(failed, 1), r.output, r.ms)
+    }
   }
+  await Promise.all(Array.from({ length: atOnce }, work))
 }
 
 // Executors of the engine's language that are not in the binary, against the plain evaluator.
@@ -158,14 +161,14 @@ if (needsBuild && (await build())) {
   await files('console', 'test/console')
   await fuzz()
   const coverage = fs.mkdtempSync(path.join(os.tmpdir(), 'hetang-routes-'))
-  await files('api', 'test/api', { HETANG_ROUTES: coverage })
+  await files('api', 'test/api', { HETANG_ROUTES: coverage }, TOGETHER)
   if (!words.length) {
     const r = await run('node', ['tools/routes-exercised.mjs', coverage])
     note('routes exercised', r.code === 0 ? 1 : 0, r.code === 0 ? 0 : 1, r.output, r.ms)
   }
   fs.rmSync(coverage, { recursive: true, force: true })
   if (!words.length || words.some((w) => w.startsWith('pg'))) {
-    await files('pg', 'test/api', { HETANG_TEST_PG: (await postgres()).url })
+    await files('pg', 'test/api', { HETANG_TEST_PG: (await postgres()).url }, TOGETHER)
   }
   await engine()
   await files('fault', 'test/fault')
