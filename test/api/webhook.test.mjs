@@ -77,8 +77,8 @@ test('only what was asked for, from when it was asked for', async () => {
   await came(r, 3)
   const last = await fact('order.paid')
   await inState(some, last, 'done')
-  assert.deepEqual(r.got.map((g) => g.json.type), ['order.paid', 'page.viewed', '浏览 商品', 'order.paid'])
-  assert.equal(decodeURIComponent(r.got[2].headers['hetang-event']), '浏览 商品')
+  assert.deepEqual(r.got.map((g) => g.json.type).sort(), ['order.paid', 'order.paid', 'page.viewed', '浏览 商品']) // nobody's facts have no order
+  for (const g of r.got) assert.equal(decodeURIComponent(g.headers['hetang-event']), g.json.type)
   await owner.webhook.change({ id: off.id, active: true })
   const seq = await fact('something.else')
   await inState(off, seq, 'done')
