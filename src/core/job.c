@@ -132,9 +132,10 @@ void job_result(struct job *job, str result)
     job->result = arena_str(job->arena, result);
 }
 
-static instant next_run(const struct app *app, const struct job_kind *kind)
+/* After a run that began then. Not after its end: what comes due while it runs may have been passed
+ * already. */
+static instant next_run(instant now, const struct job_kind *kind)
 {
-    instant now = app_now(app);
     if (kind->every_ms)
         return (instant) { now.ms + kind->every_ms };
     struct civil c = civil_of(now);
@@ -159,7 +160,7 @@ enum err jobs_schedule(struct ctx *cx)
                 TRY(job_add(cx,
                             &(struct job_new) {
                                 .kind = kind,
-                                .due = next_run(cx->app, kind),
+                                .due = next_run(app_now(cx->app), kind),
                                 .dedupe = arena_fmt(cx->arena, "recurring:%s", kind->name) },
                             NULL));
         }
@@ -192,6 +193,7 @@ static enum err claim(struct ctx *cx, void *arg)
                                  .total = col_i64(&r, 5),
                                  .by = { col_id(&r, 6) },
                                  .attempts = (int)col_i64(&r, 7),
+                                 .taken = now,
                                  .lease = until,
                                  .arena = a };
     }
@@ -220,7 +222,7 @@ static enum err keep(struct ctx *cx, struct step *s)
                     V(s->lease), V(j->lease));
     else if (job_recurs(j->kind) || j->again.ms)
         e = sql_i64(cx, job_again, &goes_on, ID(j->id),
-                    V(j->again.ms ? j->again : next_run(cx->app, j->kind)), V(j->lease));
+                    V(j->again.ms ? j->again : next_run(j->taken, j->kind)), V(j->lease));
     else
         e = sql_i64(cx, job_finish, &goes_on, ID(j->id), V(now), V(j->result), V(j->done),
                     V(j->total), V(j->state), V(j->lease));
@@ -277,7 +279,7 @@ static enum err note_failure(struct ctx *cx, void *arg)
     int attempts = over && again ? 0 : machine ? j->attempts - 1 : j->attempts;
     str text = fail_text(cx, cx->failure.code ? cx->failure.code : f->error);
     return sql_exec(cx, job_fail, ID(j->id), V(dead ? "dead" : "waiting"),
-                    V(over && again ? next_run(cx->app, j->kind) : due), V(text),
+                    V(over && again ? next_run(now, j->kind) : due), V(text),
                     dead ? V(now) : val_null(), V(attempts), V(j->lease));
 }
 

@@ -24,6 +24,7 @@ struct job {
     staff_id by;     /* who asked; 0: the house */
     int attempts;
     instant again; /* job_next() */
+    instant taken; /* when this process took it up */
     instant lease; /* ours until then */
     bool redone;   /* this step was begun before and undone; `memory` may be ahead of `state` */
     void *memory;  /* the kind's own, from the first step to .forget; lost with the process */

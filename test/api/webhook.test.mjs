@@ -13,7 +13,7 @@ before(async () => {
   owner = await signIn(server)
   now = Date.parse(NOW)
 })
-after(async () => { await server.stop(); console.log(server.log) })
+after(() => server.stop())
 
 const open = []
 async function listen(answer, options) {
@@ -416,7 +416,7 @@ test('deliveries are listed newest first, in pages, for two weeks', async () => 
   assert.deepEqual((await deliveries(w, 'waiting')).map((d) => d.event_id), [seqs[3]])
   await owner.webhook.change({ id: w.id, active: false })
   await at(now + 15 * 24 * HOUR)
-  await eventually(async () => (await deliveries(w)).length === 1).catch(async (e) => { console.log(await deliveries(w), await (await import('../lib/postgres.mjs')).psql(server.db[1], "select id,kind,state,due_at,attempts,done,progress,last_error from job")); throw e })
+  await eventually(async () => (await deliveries(w)).length === 1)
   const [expired] = await deliveries(w)
   assert.deepEqual([expired.event_id, expired.state, expired.error], [seqs[3], 'dead', 'expired'])
   await at(now + 24 * HOUR)
