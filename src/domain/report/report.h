@@ -3,11 +3,14 @@
  * whoever asks, so nobody sees more people in a shared report than elsewhere.
  *
  * A report is of one person. Sharing one, and changing one that another shares, takes
- * "segment.write". */
+ * "segment.write". Reports are put on dashboards, one's own or everybody's (pin.c). */
 #ifndef HETANG_REPORT_H
 #define HETANG_REPORT_H
 
 #include "core/module.h"
+#include "domain/org/org.h"
+
+ID_TYPE(report_id);
 
 extern const struct module report_module;
 
