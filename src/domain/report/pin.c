@@ -62,10 +62,10 @@ static enum err get_to_change(struct ctx *cx, report_pin_id id, struct report_pi
 }
 
 /* All that are arranged together, in their order. */
-static enum err places_of(struct ctx *cx, bool shared, places *ret)
+static enum err places_of(struct ctx *cx, staff_id staff, bool shared, places *ret)
 {
     struct rows r CLEANUP(rows_close) = { 0 };
-    TRY(sql_query(cx, pin_places, &r, ID(cx->actor.staff), V(shared)));
+    TRY(sql_query(cx, pin_places, &r, ID(staff), V(shared)));
     while (rows_next(&r))
         *vec_push(cx->arena, ret) = (struct place) { col_i64(&r, 0), col_i64(&r, 1) };
     return rows_end(&r);
@@ -82,12 +82,33 @@ enum err pin_list_run(struct ctx *cx, const void *input, struct reply *out)
     return OK;
 }
 
+static enum err add(struct ctx *cx, staff_id staff, const struct report *report, bool shared,
+                    i64 width, report_pin_id *ret)
+{
+    places all = { 0 };
+    TRY(places_of(cx, staff, shared, &all));
+    if (all.n >= PINS_MAX)
+        return fail(cx, ERR_TOO_MANY, NULL, P("max", PINS_MAX));
+    i64 last = all.n ? all.at[all.n - 1].place : 0;
+    return taken(cx,
+                 sql_i64(cx, pin_insert, &ret->v, ID(staff), V(shared), ID(report->id),
+                         V(report->name), V(width), V(last + 1), V(cx->now)),
+                 "report_id", report->name);
+}
+
+enum err report_pin_add(struct ctx *cx, staff_id staff, report_id report, bool shared, i64 width)
+{
+    struct report found;
+    report_pin_id id;
+    TRY(sql_one(cx, report_by_id, &report_schema, &found, ID(report), ID(staff)));
+    return add(cx, staff, &found, shared, width, &id);
+}
+
 enum err pin_create_run(struct ctx *cx, const void *input, struct reply *out)
 {
     const struct report_pin_create *in = input;
     struct report_pin pin;
     struct report report;
-    places all = { 0 };
     report_pin_id id;
     if (!cx->actor.staff.v)
         return fail_rule(cx, ERR_WRONG_STATE, NULL, "仅员工有看板",
@@ -98,15 +119,7 @@ enum err pin_create_run(struct ctx *cx, const void *input, struct reply *out)
     if (in->shared && !report.shared)
         return fail_rule(cx, ERR_WRONG_STATE, "shared", "请先共享这份报表",
                          "share the report itself first");
-    TRY(places_of(cx, in->shared, &all));
-    if (all.n >= PINS_MAX)
-        return fail(cx, ERR_TOO_MANY, NULL, P("max", PINS_MAX));
-    i64 last = all.n ? all.at[all.n - 1].place : 0;
-    TRY(taken(cx,
-              sql_i64(cx, pin_insert, &id.v, ID(cx->actor.staff), V(in->shared), ID(report.id),
-                      V(report.name), V(in->width == NONE ? WIDTH : in->width), V(last + 1),
-                      V(cx->now)),
-              "report_id", report.name));
+    TRY(add(cx, cx->actor.staff, &report, in->shared, in->width == NONE ? WIDTH : in->width, &id));
     audit_entity(cx, "report_pin", id.v);
     TRY(get(cx, id, &pin));
     return reply_created(out, &report_pin_schema, &pin);
@@ -118,7 +131,7 @@ static enum err move(struct ctx *cx, const struct report_pin *pin, report_pin_id
     places all = { 0 }, now = { 0 };
     struct place mine = { pin->id.v, pin->place };
     bool placed = false;
-    TRY(places_of(cx, pin->shared, &all));
+    TRY(places_of(cx, cx->actor.staff, pin->shared, &all));
     for (size_t i = 0; i < all.n; i++) {
         if (all.at[i].id == before.v) {
             *vec_push(cx->arena, &now) = mine;

@@ -12,6 +12,18 @@
 
 ID_TYPE(report_id);
 
+/* Saves one in somebody's name, checked like those of staff. Inside a write. */
+struct report_new {
+    staff_id staff;
+    bool shared;
+    str name;
+    doc query;
+    str options; /* JSON of the console's page; none: {} */
+};
+enum err report_add(struct ctx *cx, const struct report_new *n, report_id *ret);
+/* Behind the others on their dashboard, or on everybody's; so many thirds wide. */
+enum err report_pin_add(struct ctx *cx, staff_id staff, report_id report, bool shared, i64 width);
+
 extern const struct module report_module;
 
 #endif

@@ -102,27 +102,34 @@ static enum err get_run(struct ctx *cx, const void *input, struct reply *out)
     return reply_struct(out, &report_schema, &report);
 }
 
+enum err report_add(struct ctx *cx, const struct report_new *n, report_id *ret)
+{
+    str text, kind, options = n->options.len ? n->options : S("{}");
+    i64 count;
+    TRY(sql_i64(cx, report_count, &count, ID(n->staff)));
+    if (count >= REPORTS_MAX)
+        return fail(cx, ERR_TOO_MANY, NULL, P("max", REPORTS_MAX));
+    TRY(question(cx, n->query, &kind, &text));
+    TRY(options_fit(cx, options));
+    return taken(cx,
+                 sql_i64(cx, report_insert, &ret->v, ID(n->staff), V(n->shared), V(n->name),
+                         V(kind), V(text), V(options), V(cx->now)),
+                 "name", n->name);
+}
+
 static enum err create_run(struct ctx *cx, const void *input, struct reply *out)
 {
     const struct report_create *in = input;
     struct report report;
     report_id id;
-    str text, kind;
-    i64 count;
     if (!cx->actor.staff.v)
         return fail_rule(cx, ERR_WRONG_STATE, NULL, "仅员工可保存报表",
                          "only members of staff have reports");
     if (in->shared)
         TRY(need(cx, PERM_SEGMENT_WRITE));
-    TRY(sql_i64(cx, report_count, &count, ID(cx->actor.staff)));
-    if (count >= REPORTS_MAX)
-        return fail(cx, ERR_TOO_MANY, NULL, P("max", REPORTS_MAX));
-    TRY(question(cx, in->query, &kind, &text));
-    TRY(options_fit(cx, in->options));
-    TRY(taken(cx,
-              sql_i64(cx, report_insert, &id.v, ID(cx->actor.staff), V(in->shared), V(in->name),
-                      V(kind), V(text), V(in->options.len ? in->options : S("{}")), V(cx->now)),
-              "name", in->name));
+    TRY(report_add(
+        cx, &(struct report_new) { cx->actor.staff, in->shared, in->name, in->query, in->options },
+        &id));
     audit_entity(cx, "report", id.v);
     TRY(report_get(cx, id, &report));
     return reply_created(out, &report_schema, &report);
