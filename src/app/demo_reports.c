@@ -14,10 +14,15 @@ struct saved {
     int days;
     int width; /* on everybody's dashboard; 0: not there */
 };
-#define DAYS "'since':'@since','until':'@until'"
+#define DAYS    "'since':'@since','until':'@until'"
+#define PAID    "{'event':'order.paid'," DAYS "}"
+#define EARLIER "{'event':'order.paid','until':'@since'}"
 #define STAGE(stage, people) \
     "{'stage':'" stage "','query':{'kind':'segment','people':{'all':[" people "]}}}"
-#define PAID "{'event':'order.paid'," DAYS "}"
+#define CAME   STAGE("acquisition", "{'event':'customer.created'," DAYS "}")
+#define BEGAN  STAGE("activation", PAID ",{'not':" EARLIER "}")
+#define STAYED STAGE("retention", PAID "," EARLIER)
+#define PAYS   STAGE("revenue", PAID)
 
 static const struct saved all[] = {
     { .name = "近 30 天成交",
@@ -48,13 +53,7 @@ static const struct saved all[] = {
       .options = "{'range':'30d'}",
       .days = 30 },
     { .name = "增长五阶段",
-      .query =
-          "{'kind':'aarrr'," DAYS
-          ",'stages':[" STAGE("acquisition", "{'event':'customer.created'," DAYS "}") "," STAGE(
-              "activation", PAID
-              ",{'not':{'event':'order.paid','until':'@since'}}") "," STAGE("retention", PAID
-                                                                            ",{'event':'order.paid','until':'@since'}") "," STAGE("revenue",
-                                                                                                                                  PAID) "]}",
+      .query = "{'kind':'aarrr'," DAYS ",'stages':[" CAME "," BEGAN "," STAYED "," PAYS "]}",
       .options = "{'range':'30d'}",
       .days = 30 },
 };
