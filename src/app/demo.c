@@ -71,6 +71,8 @@ static enum err live(struct app *app, const struct invocation *in, const struct 
         e = demo_score_nightly(app, true);
     if (e == OK)
         e = demo_segments(app);
+    if (e == OK)
+        e = demo_reports(app, &world);
     return e == OK ? db_optimize(app->db) : e;
 }
 

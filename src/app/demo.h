@@ -34,10 +34,11 @@ struct demo_store {
 /* What stands before the first customer comes. */
 struct demo_world {
     struct demo_store stores[DEMO_STORES];
+    staff_id owner;
     source_id source;
     i64 page_viewed, product_viewed, cart_added, coupon_claimed; /* numbers of event types */
     i64 checked_out, fee_shown;
-    tag_id tags[DEMO_TAGS];                                      /* by demo_tag_keys */
+    tag_id tags[DEMO_TAGS]; /* by demo_tag_keys */
 };
 /* Tags that staff give by hand, of what somebody bought or told. */
 enum demo_tag {
@@ -58,6 +59,9 @@ enum err demo_score_nightly(struct app *app, bool on);
 
 /* Some live segments, as a brand has. */
 enum err demo_segments(struct app *app);
+
+/* Saved reports, some of them on everybody's dashboard. */
+enum err demo_reports(struct app *app, const struct demo_world *world);
 
 /* From now on staff get tasks about their people. */
 enum err demo_care(struct app *app);

@@ -113,7 +113,7 @@ static enum err house(struct ctx *cx, void *arg)
     staff_id id;
     char login[32];
     TRY(department_root(cx, &root));
-    TRY(member(cx, m, "owner", "荷风家纺 · 所有者", root, "owner", &id));
+    TRY(member(cx, m, "owner", "荷风家纺 · 所有者", root, "owner", &m->world->owner));
     TRY(member(cx, m, "operations", "运营 苏荷", root, "operations", &id));
     TRY(member(cx, m, "analyst", "分析师 顾言", root, "analyst", &id));
     TRY(member(cx, m, "auditor", "审计 陆正", root, "auditor", &id));

@@ -52,6 +52,24 @@ struct activity_group activity_shown(struct arena *a, const struct query *q,
     return g;
 }
 
+struct activity_bar activity_bar(const struct query *q, const struct activity_plan *plan)
+{
+    static const enum activity_figure figures[] = {
+        [AS_ACTIVE] = ACTIVITY_ACTIVE,       [AS_NEW] = ACTIVITY_FRESH,
+        [AS_RETURNING] = ACTIVITY_RETURNING, [AS_RESURRECTED] = ACTIVITY_RESURRECTED,
+        [AS_DORMANT] = ACTIVITY_DORMANT,     [AS_RECENT] = ACTIVITY_RECENT,
+    };
+    const struct behind *b = &q->behind;
+    struct activity_bar bar = { figures[b->as], NONE, false };
+    if (b->days)
+        return (struct activity_bar) { ACTIVITY_DAYS, b->days - 1, false };
+    for (size_t i = 0; b->period.ms && i < plan->count; i++)
+        if (plan->starts[plan->before + i].ms == b->period.ms)
+            bar.place = (i64)i;
+    bar.nobody = b->period.ms && bar.place == NONE;
+    return bar;
+}
+
 static int group_order(const void *pa, const void *pb)
 {
     const struct activity_group *a = pa, *b = pb;

@@ -30,6 +30,13 @@ size_t activity_places(const struct query *q, const struct activity_plan *plan);
 struct activity_group activity_shown(struct arena *a, const struct query *q,
                                      const struct activity_plan *plan, struct group_key key,
                                      const i64 *figures, instant now);
+/* The bar of q->behind: whoever has something at this place of a figure. */
+struct activity_bar {
+    enum activity_figure figure;
+    i64 place;   /* NONE: at any */
+    bool nobody; /* there is no such bar */
+};
+struct activity_bar activity_bar(const struct query *q, const struct activity_plan *plan);
 void activity_sort(struct activity_result *r);
 
 struct json_writer;

@@ -1,6 +1,6 @@
 /* Life cycle and stickiness. The rules stand in query.h. */
 #include "engine/activity.h"
-#include "engine/groups.h"
+#include "engine/behind.h"
 
 #define EARLIER (-1) /* before the periods that are looked at */
 
@@ -10,6 +10,7 @@ struct part {
     struct key_list keys;
     struct tallies tallies;
     i64 *active; /* periods of one person, ascending */
+    bool behind; /* they are one of those behind the bar */
 };
 
 struct run {
@@ -19,50 +20,73 @@ struct run {
     struct ready match;
     struct breakdown_ready breakdown;
     struct activity_plan plan;
+    struct behind_ready behind;
+    struct activity_bar bar;
     i64 before, end; /* periods that are told: before … end - 1 */
     size_t places;
     struct part *parts;
 };
 
-static void add(const struct run *r, i64 *row, enum activity_figure figure, i64 place, i64 n)
+/* Where one person's figures go. */
+struct to {
+    const struct run *r;
+    i64 *row;     /* of a group; or … */
+    bool *behind; /* … whether something of theirs is at the bar */
+};
+
+static void add_from_to(struct to to, enum activity_figure figure, i64 from, i64 end)
 {
-    row[(size_t)figure * r->places + (size_t)place] += n;
+    const struct activity_bar *bar = &to.r->bar;
+    if (to.behind) {
+        *to.behind |= figure == bar->figure &&
+                      (bar->place == NONE || (bar->place >= from && bar->place < end));
+        return;
+    }
+    i64 *at = &to.row[(size_t)figure * to.r->places];
+    at[from]++;
+    if (figure == ACTIVITY_RECENT)
+        at[end]--;
 }
 
-static void life(const struct run *r, i64 *row, const i64 *active, size_t n)
+static void add(struct to to, enum activity_figure figure, i64 place)
 {
+    add_from_to(to, figure, place, place + 1);
+}
+
+static void life(struct to to, const i64 *active, size_t n)
+{
+    const struct run *r = to.r;
     for (size_t i = 0; i < n; i++) {
         i64 at = active[i], next = at + 1;
         if (at >= r->before) {
-            add(r, row, ACTIVITY_ACTIVE, at - r->before, 1);
-            add(r, row,
+            add(to, ACTIVITY_ACTIVE, at - r->before);
+            add(to,
                 !i                        ? ACTIVITY_FRESH
                 : active[i - 1] + 1 == at ? ACTIVITY_RETURNING
                                           : ACTIVITY_RESURRECTED,
-                at - r->before, 1);
+                at - r->before);
         }
         if (at != EARLIER && next < r->end && (i + 1 == n || active[i + 1] != next))
-            add(r, row, ACTIVITY_DORMANT, next - r->before, 1);
+            add(to, ACTIVITY_DORMANT, next - r->before);
     }
 }
 
-static void stickiness(const struct run *r, i64 *row, const i64 *active, size_t n)
+static void stickiness(struct to to, const i64 *active, size_t n)
 {
+    const struct run *r = to.r;
     i64 window = (i64)r->q->activity.window, days = 0;
     for (size_t i = 0; i < n; i++) {
-        i64 at = active[i], from = MAX(at, r->before), to = MIN(at + window, r->end);
+        i64 at = active[i], from = MAX(at, r->before), end = MIN(at + window, r->end);
         if (i + 1 < n)
-            to = MIN(to, active[i + 1]);
+            end = MIN(end, active[i + 1]);
         if (at >= r->before)
-            add(r, row, ACTIVITY_ACTIVE, at - r->before, 1);
-        if (from < to) {
-            add(r, row, ACTIVITY_RECENT, from - r->before, 1);
-            add(r, row, ACTIVITY_RECENT, to - r->before, -1);
-        }
+            add(to, ACTIVITY_ACTIVE, at - r->before);
+        if (from < end)
+            add_from_to(to, ACTIVITY_RECENT, from - r->before, end - r->before);
         days += at >= r->end - window;
     }
     if (days)
-        add(r, row, ACTIVITY_DAYS, days - 1, 1);
+        add(to, ACTIVITY_DAYS, days - 1);
 }
 
 /* The periods in which the person has one of these. */
@@ -84,6 +108,24 @@ static size_t periods(const struct run *r, struct part *p, const struct hit *hit
     return count;
 }
 
+static void tell(const struct run *r, struct part *p, uint32_t ordinal, size_t n)
+{
+    void (*of)(struct to, const i64 *, size_t) = r->q->kind == QUERY_LIFE ? life : stickiness;
+    breakdown_keys(&r->breakdown, ordinal, NULL, NULL, &p->keys);
+    if (r->behind.asked) {
+        p->behind = false;
+        of((struct to) { r, NULL, &p->behind }, p->active, n);
+        if (p->behind && !r->bar.nobody && behind_group(&r->behind, 0, &p->keys))
+            behind_add(&r->behind, ordinal);
+        return;
+    }
+    for (size_t k = 0; k < p->keys.n; k++) {
+        struct to to = { r, tally_row(&p->tallies, &p->keys.at[k]), NULL };
+        add(to, ACTIVITY_PEOPLE, 0);
+        of(to, p->active, n);
+    }
+}
+
 static void activity_block(void *arg, int at, size_t block)
 {
     struct run *r = arg;
@@ -100,12 +142,7 @@ static void activity_block(void *arg, int at, size_t block)
         size_t n = periods(r, p, &p->hits.at[from], end - from);
         if (n == 1 && p->active[0] == EARLIER)
             continue; /* they count nowhere */
-        breakdown_keys(&r->breakdown, ordinal, NULL, NULL, &p->keys);
-        for (size_t k = 0; k < p->keys.n; k++) {
-            i64 *row = tally_row(&p->tallies, &p->keys.at[k]);
-            add(r, row, ACTIVITY_PEOPLE, 0, 1);
-            (r->q->kind == QUERY_LIFE ? life : stickiness)(r, row, p->active, n);
-        }
+        tell(r, p, ordinal, n);
     }
 }
 
@@ -146,6 +183,8 @@ enum err ask_activity(struct engine *e, struct arena *a, const struct query *q, 
     r.places = activity_places(q, &r.plan);
     if (q->breakdown_count)
         breakdown_make(e, a, &q->breakdowns[0], &r.breakdown);
+    behind_start(e, q, &r.breakdown, 1, &r.behind);
+    r.bar = activity_bar(q, &r.plan);
     r.parts = xcalloc((size_t)e->threads, sizeof *r.parts);
     for (int i = 0; i < e->threads; i++) {
         r.parts[i].work = people_work_new();
@@ -161,8 +200,9 @@ enum err ask_activity(struct engine *e, struct arena *a, const struct query *q, 
     }
     for (int i = 1; done && i < e->threads; i++)
         tallies_join(&r.parts[0].tallies, &r.parts[i].tallies);
-    if (done)
+    if (done && !r.behind.asked)
         show(&r, a, &r.parts[0].tallies, now, &ret->activity);
+    behind_end(e, a, &r.behind, ret);
     for (int i = 0; i < e->threads; i++)
         part_done(&r.parts[i]);
     free(r.parts);

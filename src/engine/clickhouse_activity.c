@@ -61,6 +61,23 @@ static void out_stickiness(struct sql *s, struct strbuf *sb, long long before, l
             ACTIVITY_DAYS, end - window);
 }
 
+/* Whoever has something at the bar. What is recent is told where it begins and where it ends. */
+static str behind_text(struct sql *s, const struct activity_plan *plan)
+{
+    struct activity_bar bar = activity_bar(s->q, plan);
+    if (bar.nobody)
+        return S("0");
+    if (bar.place == NONE)
+        return arena_fmt(s->a, "arrayExists(one -> one.1 = %d, figures)", bar.figure);
+    if (bar.figure != ACTIVITY_RECENT)
+        return arena_fmt(s->a, "arrayExists(one -> one.1 = %d AND one.2 = %lld, figures)",
+                         bar.figure, (long long)bar.place);
+    return arena_fmt(s->a,
+                     "arraySum(one -> if(one.1 = %d AND one.2 <= %lld, one.3, toInt64(0)), "
+                     "figures) > 0",
+                     bar.figure, (long long)bar.place);
+}
+
 /* Key, figure, place, sum; the rows of a key together. */
 void out_activity(struct sql *s)
 {
@@ -68,7 +85,7 @@ void out_activity(struct sql *s)
     struct strbuf sb;
     activity_periods(s->a, s->q, s->now, &plan);
     if (!plan.count) {
-        out_z(s->sb, NOBODY_SQL);
+        out_z(s->sb, s->q->behind.asked ? "SELECT person FROM events WHERE 0" : NOBODY_SQL);
         return;
     }
     long long before = (long long)plan.before, end = (long long)(plan.before + plan.count);
@@ -82,11 +99,16 @@ void out_activity(struct sql *s)
     else
         out_stickiness(s, &sb, before, end);
     out_fmt(&sb, ")) AS figures FROM (%.*s)", STR_ARG(periods_active(s, &plan)));
+    str from = grouped(s, 0, "person, figures", sql_done(&sb));
+    if (s->q->behind.asked) {
+        out_behind(s, behind_text(s, &plan), from);
+        return;
+    }
     out_fmt(s->sb,
             "SELECT gk, gn, gs, one.1 AS figure, one.2 AS place, sum(one.3) FROM (SELECT gk, gn, "
             "gs, figures FROM (%.*s)) ARRAY JOIN figures AS one GROUP BY gk, gn, gs, figure, "
             "place ORDER BY gk, gn, gs",
-            STR_ARG(grouped(s, 0, "person, figures", sql_done(&sb))));
+            STR_ARG(from));
 }
 
 struct keyed {

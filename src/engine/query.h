@@ -457,12 +457,25 @@ struct group_key {
  *     retention: { "cohort": "2026-03-01", "cell": 4, "lost": false, "group": key }
  *     trend:     { "period": "2026-03-01", "groups": [key, key] }
  *     rfm:       { "r": 5, "f": 4, "m": 5 } or { "class": "101" }; what is not said may be any
+ *     life:      { "period": "2026-03-01", "as": "dormant", "group": key }
+ *     stickiness { "period": "2026-03-01", "as": "recent", "group": key }
+ *                { "days": 3, "group": key }
  *
  * "cohort" is the first day of the cohort's period; without one it is the overall row, of cohorts
  * whose cell is complete. Without a "cell" it is all of the cohort (overall: of every cohort).
  * "lost" are those of the cohort the cell does not have. With `value` they are as without: who has
  * a return fact there, whatever it is worth. "period" is the first instant of a point's period;
- * without one it is the whole range. */
+ * without one it is the whole range: of life and stickiness whoever is it in any period told. "as"
+ * is "active" unless told; "days" are those who are active in just so many periods of the last
+ * window. */
+enum active_as {
+    AS_ACTIVE,
+    AS_NEW, /* life */
+    AS_RETURNING,
+    AS_RESURRECTED,
+    AS_DORMANT,
+    AS_RECENT, /* stickiness */
+};
 struct behind {
     bool asked;
     struct group_key groups[QUERY_BREAKDOWNS_MAX];
@@ -472,9 +485,11 @@ struct behind {
     bool lost;               /* retention */
     day cohort;              /* NONE: the overall row */
     i64 cell;                /* NONE: all of the cohort */
-    instant period;          /* trend; 0: the whole range */
+    instant period;          /* trend, life, stickiness; 0: the whole range */
     int scores[RFM_FIGURES]; /* rfm; 0: any */
     i64 class;               /* NONE: any */
+    enum active_as as;
+    i64 days; /* stickiness; 0: not asked by days */
 };
 
 struct query {

@@ -27,12 +27,14 @@ static bool stickiness_check(struct reader *r, const struct query *q)
 
 static const struct member life_members[] = {
     REPORT_MEMBERS,
+    { "behind", behind_life_read },
     { "breakdown", breakdowns_read },
     { "of", match_read, IN_QUERY(activity.match) },
     { "unit", unit_read, IN_QUERY(activity.unit) },
 };
 static const struct member stickiness_members[] = {
     REPORT_MEMBERS,
+    { "behind", behind_stickiness_read },
     { "breakdown", breakdowns_read },
     { "of", match_read, IN_QUERY(activity.match) },
     { "unit", unit_read, IN_QUERY(activity.unit) },

@@ -113,6 +113,52 @@ bool behind_trend_read(struct reader *r, const struct place *p, const struct jso
     return OBJECT(r, p, j, members, behind_of(to));
 }
 
+static bool life_as_read(struct reader *r, const struct place *p, const struct json *j, void *to)
+{
+    static const char *const words[] = { "active",      "new",     "returning",
+                                         "resurrected", "dormant", NULL };
+    int i = AS_ACTIVE;
+    bool ok = word_read(r, p, j, words, &i);
+    *(enum active_as *)to = (enum active_as)i;
+    return ok;
+}
+
+static bool stickiness_as_read(struct reader *r, const struct place *p, const struct json *j,
+                               void *to)
+{
+    static const char *const words[] = { "active", "recent", NULL };
+    int i = 0;
+    bool ok = word_read(r, p, j, words, &i);
+    *(enum active_as *)to = i ? AS_RECENT : AS_ACTIVE;
+    return ok;
+}
+
+static bool days_read(struct reader *r, const struct place *p, const struct json *j, void *to)
+{
+    return whole_read(r, p, j, 1, QUERY_PERIODS_MAX, to);
+}
+
+bool behind_life_read(struct reader *r, const struct place *p, const struct json *j, void *to)
+{
+    static const struct member members[] = {
+        { "period", period_read, IN_BEHIND(period) },
+        { "as", life_as_read, IN_BEHIND(as) },
+        { "group", group_read },
+    };
+    return OBJECT(r, p, j, members, behind_of(to));
+}
+
+bool behind_stickiness_read(struct reader *r, const struct place *p, const struct json *j, void *to)
+{
+    static const struct member members[] = {
+        { "period", period_read, IN_BEHIND(period) },
+        { "as", stickiness_as_read, IN_BEHIND(as) },
+        { "days", days_read, IN_BEHIND(days) },
+        { "group", group_read },
+    };
+    return OBJECT(r, p, j, members, behind_of(to));
+}
+
 static bool funnel_check(struct reader *r, const struct place *p, const struct query *q)
 {
     const struct behind *b = &q->behind;
@@ -135,6 +181,16 @@ static bool retention_check(struct reader *r, const struct place *p, const struc
     return !b->lost || b->cell != NONE || bad(r, &lost, "by which \"cell\"?", "缺少 cell");
 }
 
+static bool stickiness_check(struct reader *r, const struct place *p, const struct query *q)
+{
+    const struct behind *b = &q->behind;
+    struct place days = { p, S("days"), 0 };
+    if (b->days > (i64)q->activity.window)
+        return bad(r, &days, "the window has not so many", "没有这么长的 window");
+    return !b->days || (!b->period.ms && b->as == AS_ACTIVE) ||
+           bad(r, &days, "it goes without \"period\" and \"as\"", "不与 period、as 同用");
+}
+
 bool behind_check(struct reader *r, const struct query *q)
 {
     struct place at = { NULL, S("behind"), 0 };
@@ -144,5 +200,7 @@ bool behind_check(struct reader *r, const struct query *q)
                    "有几个细分就应指明几个分组");
     if (q->kind == QUERY_FUNNEL)
         return funnel_check(r, &at, q);
+    if (q->kind == QUERY_STICKINESS)
+        return stickiness_check(r, &at, q);
     return q->kind != QUERY_RETENTION || retention_check(r, &at, q);
 }

@@ -414,6 +414,25 @@ static const struct {
     { "{'kind':'trend'," RANGE ",'of':'a','behind':{'groups':[1,2,3]}}", "behind.groups",
       "a list of at most two is expected" },
     { PEOPLE "{'random':1},'behind':{}}", "behind", "there is no such member" },
+    { "{'kind':'life'," RANGE ",'of':'a','behind':{'as':'recent'}}", "behind.as",
+      "not one of the words that stand here" },
+    { "{'kind':'life'," RANGE ",'of':'a','behind':{'days':1}}", "behind.days",
+      "there is no such member" },
+    { "{'kind':'life'," RANGE ",'of':'a','behind':{'period':5}}", "behind.period",
+      "a day or an instant is expected" },
+    { "{'kind':'life'," RANGE ",'of':'a','behind':{'group':'x'}}", "behind.group",
+      "a group is named for each breakdown, and only then" },
+    { "{'kind':'stickiness'," RANGE ",'of':'a','window':7,'behind':{'as':'new'}}", "behind.as",
+      "not one of the words that stand here" },
+    { "{'kind':'stickiness'," RANGE ",'of':'a','window':7,'behind':{'days':8}}", "behind.days",
+      "the window has not so many" },
+    { "{'kind':'stickiness'," RANGE ",'of':'a','window':7,'behind':{'days':0}}", "behind.days",
+      "a whole number within its bounds is expected" },
+    { "{'kind':'stickiness'," RANGE ",'of':'a','window':7,'behind':{'days':3,'as':'recent'}}",
+      "behind.days", "it goes without \"period\" and \"as\"" },
+    { "{'kind':'stickiness'," RANGE
+      ",'of':'a','window':7,'behind':{'period':'2026-01-01','days':3}}",
+      "behind.days", "it goes without \"period\" and \"as\"" },
     { PEOPLE "{'random':1},'only':'people'}", "only", "not one of the words that stand here" },
     { PEOPLE "{'random':1},'counts':1}", "counts", "true or false is expected" },
     { "{'kind':'profile'}", "", "a profile has \"attrs\" or \"sets\"" },
@@ -513,6 +532,9 @@ static const char *const seeds[] = {
     "{'kind':'retention'," RANGE ",'start':'a','return':'b','periods':3,'behind':{'cohort':"
     "'2026-01-01','cell':2,'lost':true}}",
     "{'kind':'stickiness'," RANGE ",'of':'a','unit':'week','window':12,'breakdown':[{'set':'d'}]}",
+    "{'kind':'stickiness'," RANGE ",'of':'a','window':12,'behind':{'days':5}}",
+    "{'kind':'life'," RANGE ",'of':'a','breakdown':[{'attr':'c'}],'behind':{'period':'2026-01-01',"
+    "'as':'dormant','group':'x'}}",
     "{'kind':'paths'," RANGE ",'to':'a','among':['b','c'],'by':'p','levels':4,'top':3,'every':true,"
     "'collapse':true,'gap':'30min'}",
     "{'kind':'attribution'," RANGE ",'touch':'a','channel':'c','conversion':{'event':'b'},'value':"

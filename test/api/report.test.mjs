@@ -1,4 +1,4 @@
-// Saved reports: what is kept must be a question; one's own and shared ones; who may change which; no change is lost.
+// Saved reports: what is kept must be a question; one's own and shared ones; who may change which; no change is lost; which stand on whose dashboard.
 import { test, before, after } from 'node:test'
 import assert from 'node:assert/strict'
 import { all, anonymous, problem, setClock, signIn, startServer } from '../lib/server.mjs'
@@ -93,6 +93,98 @@ test('page by page, both kinds together', async () => {
   assert.equal(rest.next, null)
   const ids = [...first.items, ...rest.items].map((r) => r.id)
   assert.deepEqual(ids, [...new Set(ids)].sort((a, b) => a - b))
+})
+
+const bought = (more) => ({ kind: 'segment', people: { event: 'order.paid', since: '2026-02-01', until: '2026-03-01', ...more } })
+const BOARD = { kind: 'aarrr', since: '2026-02-01', until: '2026-03-01', stages: [{ stage: 'acquisition', query: { kind: 'segment', people: { event: 'customer.created', since: '2026-02-01', until: '2026-03-01' } } }, { stage: 'revenue', query: bought({}) }] }
+
+test('a board of stages is kept, and each of its stages is a question', async () => {
+  const made = await keeper.report.create({ name: '五阶段', query: BOARD, options: { range: '30d' } })
+  assert.deepEqual([made.kind, made.query], ['aarrr', BOARD])
+  await keeper.report.change({ id: made.id, query: TREND })
+  const back = await keeper.report.change({ id: made.id, query: BOARD })
+  assert.equal(back.kind, 'aarrr')
+  await keeper.report.remove({ id: made.id })
+  const [one] = BOARD.stages
+  for (const [change, field] of [
+    [{ stages: [] }, 'query.stages'], [{ stages: {} }, 'query.stages'], [{ stages: undefined }, 'query.stages'], [{ more: 1 }, 'query.stages'],
+    [{ since: undefined }, 'query.since'], [{ since: '2026-02-30' }, 'query.since'], [{ until: 5 }, 'query.until'], [{ until: '2026-02-01' }, 'query.until'],
+    [{ stages: [5] }, 'query.stages[0].stage'], [{ stages: [one, { ...one, stage: 'joy' }] }, 'query.stages[1].stage'], [{ stages: [one, one] }, 'query.stages[1].stage'],
+    [{ stages: [{ ...one, query: undefined }] }, 'query.stages[0].stage'], [{ stages: [{ ...one, note: '' }] }, 'query.stages[0].stage'],
+    [{ stages: [{ ...one, query: TREND }] }, 'query.stages[0].query.kind'], [{ stages: [{ ...one, query: { ...TREND, behind: {} } }] }, 'query.stages[0].query.kind'],
+    [{ stages: [one, { stage: 'revenue', query: bought({ where: [{ prop: 'x' }] }) }] }, 'query.stages[1].query.people.where[0]'],
+    [{ stages: [{ ...one, query: [] }] }, 'query.stages[0].query'],
+  ]) {
+    const p = await problem(keeper.report.create({ name: '错', query: { ...BOARD, ...change } }))
+    assert.deepEqual([p.status, p.field], [422, field], JSON.stringify(change))
+  }
+})
+
+const shown = async (client) => (await client.reportPin.list()).items.map((p) => p.name)
+
+test('reports on the dashboard: everybody\'s first, then one\'s own, in the order they are put in', async () => {
+  const [a, b, c] = await Promise.all(['甲', '乙', '丙'].map((name) => keeper.report.create({ name, query: TREND, shared: true })))
+  const own = await keeper.report.create({ name: '自己', query: FUNNEL, options: { range: '7d' } })
+  const mine = await keeper.reportPin.create({ report_id: own.id, width: 2 })
+  assert.deepEqual([mine.report_id, mine.name, mine.kind, mine.query, mine.options, mine.width, mine.shared, mine.place], [own.id, '自己', 'funnel', FUNNEL, { range: '7d' }, 2, false, 1])
+  assert.equal((await keeper.reportPin.create({ report_id: a.id })).width, 1)
+  const shared = []
+  for (const r of [b, c]) shared.push(await owner.reportPin.create({ report_id: r.id, shared: true }))
+  assert.deepEqual(await shown(keeper), ['乙', '丙', '自己', '甲'])
+  assert.deepEqual(await shown(analyst), ['乙', '丙'])
+  assert.deepEqual(await shown(owner), ['乙', '丙'])
+  // Twice is once: for everybody it is there for oneself too.
+  assert.equal((await problem(keeper.reportPin.create({ report_id: own.id }))).code, 'taken')
+  assert.equal((await problem(keeper.reportPin.create({ report_id: b.id, shared: true }))).code, 'taken')
+  const twice = await keeper.reportPin.create({ report_id: b.id })
+  assert.deepEqual(await shown(keeper), ['乙', '丙', '自己', '甲'])
+  // Arranged.
+  await keeper.reportPin.change({ id: shared[1].id, before: shared[0].id })
+  assert.deepEqual(await shown(analyst), ['丙', '乙'])
+  assert.equal((await keeper.reportPin.change({ id: mine.id, before: null, width: 3 })).width, 3)
+  assert.deepEqual(await shown(keeper), ['丙', '乙', '甲', '自己'])
+  const still = await keeper.reportPin.change({ id: mine.id, before: mine.id })
+  assert.deepEqual([still.width, await shown(keeper)], [3, ['丙', '乙', '甲', '自己']])
+  assert.equal((await problem(keeper.reportPin.change({ id: mine.id, before: shared[0].id }))).field, 'before')
+  assert.equal((await problem(keeper.reportPin.change({ id: mine.id, width: 4 }))).field, 'width')
+  // What everybody has is arranged and taken away by who may; one's own by oneself alone.
+  for (const call of [() => analyst.reportPin.change({ id: shared[0].id, width: 2 }), () => analyst.reportPin.remove({ id: shared[0].id }), () => analyst.reportPin.create({ report_id: a.id, shared: true })])
+    assert.equal((await problem(call())).status, 403)
+  for (const call of [() => owner.reportPin.change({ id: mine.id, width: 1 }), () => owner.reportPin.remove({ id: mine.id }), () => owner.reportPin.create({ report_id: own.id })])
+    assert.equal((await problem(call())).status, 404)
+  assert.equal((await problem(keeper.reportPin.create({ report_id: own.id, shared: true }))).field, 'shared')
+  // Another's changes of the report are on the dashboard; one that is gone or no longer shared says so by its name.
+  await owner.report.change({ id: c.id, name: '丙二' })
+  assert.deepEqual(await shown(analyst), ['丙二', '乙'])
+  await keeper.report.change({ id: c.id, shared: false })
+  const gone = (await analyst.reportPin.list()).items[0]
+  assert.deepEqual([gone.name, gone.report_id, gone.kind, gone.query, gone.options], ['丙', null, null, null, null])
+  assert.equal((await keeper.reportPin.list()).items[0].name, '丙二', 'its owner still sees it')
+  await owner.report.remove({ id: b.id })
+  assert.deepEqual((await owner.reportPin.list()).items.map((p) => [p.name, p.report_id]), [['丙', null], ['乙', null]])
+  assert.deepEqual(await shown(keeper), ['丙二', '乙', '甲', '乙', '自己'])
+  for (const [client, id] of [[owner, shared[0].id], [owner, shared[1].id], [keeper, twice.id]]) await client.reportPin.remove({ id })
+  await keeper.report.remove({ id: own.id })
+  assert.deepEqual((await keeper.reportPin.list()).items.map((p) => [p.name, p.report_id]), [['甲', a.id], ['自己', null]])
+  assert.deepEqual((await all(owner.audit.list)).filter((x) => x.entity === 'report_pin' && x.actor_name === 'keeper').map((x) => x.action).sort(), ['report_pin.change', 'report_pin.change', 'report_pin.change', 'report_pin.create', 'report_pin.create', 'report_pin.create', 'report_pin.remove'])
+})
+
+test('two put reports there at once, and thirty are enough', async () => {
+  const reports = await Promise.all(Array.from({ length: 31 }, (_, i) => analyst.report.create({ name: `格 ${i}`, query: FUNNEL })))
+  await Promise.all(reports.slice(0, 29).map((r) => analyst.reportPin.create({ report_id: r.id })))
+  const ends = await Promise.allSettled(reports.slice(29).map((r) => analyst.reportPin.create({ report_id: r.id })))
+  assert.deepEqual(ends.map((e) => e.status).sort(), ['fulfilled', 'rejected'])
+  assert.equal(ends.find((e) => e.status === 'rejected').reason.problem.code, 'too_many')
+  const { items } = await analyst.reportPin.list()
+  assert.deepEqual(items.map((p) => p.place), Array.from({ length: 30 }, (_, i) => i + 1))
+  // Moved by two at once: one order or the other, each place once.
+  await Promise.all([analyst.reportPin.change({ id: items[29].id, before: items[0].id }), analyst.reportPin.change({ id: items[28].id, before: items[0].id })])
+  const after_ = (await analyst.reportPin.list()).items
+  assert.deepEqual(after_.map((p) => p.place), Array.from({ length: 30 }, (_, i) => i + 1))
+  assert.deepEqual(after_.slice(0, 2).map((p) => p.id).sort(), [items[28].id, items[29].id].sort())
+  for (const r of reports) await analyst.report.remove({ id: r.id })
+  for (const p of after_) await analyst.reportPin.remove({ id: p.id })
+  assert.deepEqual((await analyst.reportPin.list()).items, [])
 })
 
 test('five hundred of one person are enough', async () => {

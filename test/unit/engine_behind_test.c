@@ -130,6 +130,60 @@ static void who_is_behind_a_point(void **state)
     ANSWERS(cases);
 }
 
+#define ACTIVE(kind, more) \
+    "{'kind':'" kind "','since':'2026-03-03','until':'2026-03-06','of':'v'," more "}"
+
+static void who_is_new_stays_comes_back_or_is_away(void **state)
+{
+    (void)state;
+    /* 1 comes on the 1st, 2nd, 4th; 2 on the 3rd and 4th; 3 on the 2nd alone; 4 does something
+     * else */
+    static const char some[] =
+        "[{'id':1,'c':'x'},{'id':2,'c':'y'},[1,'v','03-01 10:00'],[1,'v','03-02 10:00'],"
+        "[1,'v','03-04 10:00'],[2,'v','03-03 00:00'],[2,'v','03-04 23:59:59.999'],"
+        "[3,'v','03-02 10:00'],[4,'w','03-03 10:00']]";
+    static const struct answer_case cases[] = {
+        { some, ACTIVE("life", "'behind':{}"), "1 2" },
+        { some, ACTIVE("life", "'behind':{'period':'2026-03-04'}"), "1 2" },
+        { some, ACTIVE("life", "'behind':{'period':'2026-03-03','as':'new'}"), "2" },
+        { some, ACTIVE("life", "'behind':{'period':'2026-03-04','as':'new'}"), "" },
+        { some, ACTIVE("life", "'behind':{'period':'2026-03-04','as':'returning'}"), "2" },
+        { some, ACTIVE("life", "'behind':{'period':'2026-03-04','as':'resurrected'}"), "1" },
+        { some, ACTIVE("life", "'behind':{'period':'2026-03-03','as':'dormant'}"), "1 3" },
+        { some, ACTIVE("life", "'behind':{'period':'2026-03-05','as':'dormant'}"), "1 2" },
+        { some, ACTIVE("life", "'behind':{'as':'dormant'}"), "1 2 3" },
+        /* not told: before the range, after it, within a period */
+        { some, ACTIVE("life", "'behind':{'period':'2026-03-02'}"), "" },
+        { some, ACTIVE("life", "'behind':{'period':'2026-03-06','as':'dormant'}"), "" },
+        { some, ACTIVE("life", "'behind':{'period':'2026-03-04T10:00:00+08:00'}"), "" },
+        { some, ACTIVE("life", "'people':{'random':0},'behind':{}"), "" },
+        { some, ACTIVE("life", "'breakdown':[{'attr':'c'}],'behind':{'group':'y'}"), "2" },
+        { some, ACTIVE("life", "'breakdown':[{'attr':'c'}],'behind':{'as':'dormant','group':null}"),
+          "3" },
+        /* of a day that has begun, what has been; none of one that has not */
+        { some, ACTIVE("life", "'behind':{'period':'2026-03-04'}"), "1", "03-04 12:00" },
+        { some, ACTIVE("life", "'behind':{'period':'2026-03-04','as':'dormant'}"), "",
+          "03-03 12:00" },
+        { some, ACTIVE("stickiness", "'window':2,'behind':{}"), "1 2" },
+        { some, ACTIVE("stickiness", "'window':2,'behind':{'period':'2026-03-03'}"), "2" },
+        { some, ACTIVE("stickiness", "'window':2,'behind':{'period':'2026-03-03','as':'recent'}"),
+          "1 2 3" },
+        { some, ACTIVE("stickiness", "'window':2,'behind':{'period':'2026-03-05','as':'recent'}"),
+          "1 2" },
+        { some, ACTIVE("stickiness", "'window':2,'behind':{'as':'recent'}"), "1 2 3" },
+        { some, ACTIVE("stickiness", "'window':2,'behind':{'days':1}"), "1 2" },
+        { some, ACTIVE("stickiness", "'window':3,'behind':{'days':1}"), "1" },
+        { some, ACTIVE("stickiness", "'window':3,'behind':{'days':2}"), "2" },
+        { some, ACTIVE("stickiness", "'window':5,'behind':{'days':3}"), "1" },
+        { some, ACTIVE("stickiness", "'window':5,'behind':{'days':5}"), "" },
+        { some,
+          ACTIVE("stickiness",
+                 "'window':5,'breakdown':[{'attr':'c'}],'behind':{'days':2,'group':'y'}"),
+          "2" },
+    };
+    ANSWERS(cases);
+}
+
 static int in_shanghai(void **state)
 {
     (void)state;
@@ -142,6 +196,7 @@ int engine_behind_test(void)
         cmocka_unit_test(who_reached_a_step_and_who_stopped),
         cmocka_unit_test(who_came_back_and_who_did_not),
         cmocka_unit_test(who_is_behind_a_point),
+        cmocka_unit_test(who_is_new_stays_comes_back_or_is_away),
     };
     return cmocka_run_group_tests_name("engine_behind", tests, in_shanghai, NULL);
 }

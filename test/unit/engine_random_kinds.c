@@ -4,33 +4,62 @@
 #include "base/time.h"
 #include "engine/attribution.h"
 
-static void activity_members(struct maker *m)
+static enum period_unit activity_members(struct maker *m)
 {
     static const char *const units[] = { "day", "week", "month" };
+    static const enum period_unit kinds[] = { UNIT_DAY, UNIT_WEEK, UNIT_MONTH };
     bool attr = random_chance(m->r, 50);
+    size_t unit = random_chance(m->r, 80) ? (size_t)rnd_below(m->r, COUNT(units)) : COUNT(units);
     report_out(m, 0);
     match_out(m, "of");
-    if (random_chance(m->r, 80))
-        json_put(m->w, "unit", str_of(PICK(m->r, units)));
-    if (random_chance(m->r, 60))
-        return;
-    json_list(m->w, "breakdown");
-    json_open(m->w, NULL);
-    json_put(m->w, attr ? "attr" : "set",
-             str_of(attr ? PICK(m->r, random_attrs).name : PICK(m->r, random_families)));
-    json_close(m->w);
-    json_list_end(m->w);
+    if (unit < COUNT(units))
+        json_put(m->w, "unit", str_of(units[unit]));
+    if (random_chance(m->r, 40)) {
+        m->said[m->breakdowns++] =
+            (struct breakdown_said) { attr ? 'a' : 's', (size_t)rnd_below(m->r, RANDOM_ATTRS) };
+        json_list(m->w, "breakdown");
+        json_open(m->w, NULL);
+        json_put(m->w, attr ? "attr" : "set",
+                 str_of(attr ? random_attrs[m->said[0].which].name : PICK(m->r, random_families)));
+        json_close(m->w);
+        json_list_end(m->w);
+    }
+    return unit < COUNT(units) ? kinds[unit] : UNIT_DAY;
+}
+
+/* Of periods that are told, now and then of one that is not. */
+static void bar_out(struct maker *m, enum period_unit unit, const char *const *as, uint64_t count)
+{
+    if (random_chance(m->r, 75))
+        json_time(m->w, "period",
+                  period_new(m, unit, (instant) { MIN(m->until.ms, m->now.ms + 1) }));
+    if (random_chance(m->r, 85))
+        json_put(m->w, "as", str_of(as[rnd_below(m->r, count)]));
 }
 
 void life_out(struct maker *m)
 {
-    activity_members(m);
+    static const char *const as[] = { "active", "new", "returning", "resurrected", "dormant" };
+    enum period_unit unit = activity_members(m);
+    if (!behind_open(m))
+        return;
+    bar_out(m, unit, as, COUNT(as));
+    behind_close(m);
 }
 
 void stickiness_out(struct maker *m)
 {
-    activity_members(m);
-    json_put(m->w, "window", (i64)(2 + rnd_below(m->r, random_chance(m->r, 70) ? 6 : 30)));
+    static const char *const as[] = { "active", "recent" };
+    enum period_unit unit = activity_members(m);
+    uint64_t window = 2 + rnd_below(m->r, random_chance(m->r, 70) ? 6 : 30);
+    json_put(m->w, "window", (i64)window);
+    if (!behind_open(m))
+        return;
+    if (random_chance(m->r, 50))
+        json_put(m->w, "days", 1 + (i64)rnd_below(m->r, random_chance(m->r, 80) ? 2 : window));
+    else
+        bar_out(m, unit, as, COUNT(as));
+    behind_close(m);
 }
 
 void paths_question(struct maker *m)

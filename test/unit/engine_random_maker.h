@@ -30,6 +30,12 @@ void people_out(struct maker *m, const char *key, int depth);
  * and then "people". */
 void report_out(struct maker *m, uint64_t breakdowns);
 
+/* A bar of the report, now and then: false: none. The end names its group. */
+bool behind_open(struct maker *m);
+void behind_close(struct maker *m);
+/* The first instant of one of the report's periods before `until`, mostly. */
+instant period_new(struct maker *m, enum period_unit unit, instant until);
+
 /* engine_random_kinds.c: all of a question but its kind. */
 void life_out(struct maker *m);
 void stickiness_out(struct maker *m);

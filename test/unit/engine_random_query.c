@@ -395,7 +395,7 @@ static void group_key_out(struct maker *m, const char *key, const struct breakdo
         value_put(m, key, random_value(m->r, kind));
 }
 
-static bool behind_open(struct maker *m)
+bool behind_open(struct maker *m)
 {
     if (!random_chance(m->r, 25))
         return false;
@@ -403,7 +403,7 @@ static bool behind_open(struct maker *m)
     return true;
 }
 
-static void behind_close(struct maker *m)
+void behind_close(struct maker *m)
 {
     if (m->breakdowns)
         group_key_out(m, "group", &m->said[0]);
@@ -411,7 +411,7 @@ static void behind_close(struct maker *m)
 }
 
 /* The first day of a period of the report, or any other day. */
-static instant period_new(struct maker *m, enum period_unit unit, instant until)
+instant period_new(struct maker *m, enum period_unit unit, instant until)
 {
     struct arena a CLEANUP(arena_done) = { 0 };
     instant *starts;

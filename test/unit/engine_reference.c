@@ -66,8 +66,10 @@ static void behind_ask(const struct asked *x, struct result *ret)
         retention_behind(x, &found);
     else if (x->q->kind == QUERY_RFM)
         rfm_behind(x, &found);
-    else
+    else if (x->q->kind == QUERY_TREND)
         trend_behind(x, &found);
+    else
+        activity_behind(x, &found);
     if (found.n)
         qsort(found.at, found.n, sizeof *found.at, i64_order);
     ret->people = found.at;

@@ -131,6 +131,47 @@ static int activity_order(const void *a, const void *b)
     return group_order(x->people, y->people, &x->key, &y->key, 1);
 }
 
+static bool bar_has(const struct asked *x, const struct activity_point *p)
+{
+    switch (x->q->behind.as) {
+    case AS_ACTIVE: return p->active;
+    case AS_NEW: return p->fresh;
+    case AS_RETURNING: return p->returning;
+    case AS_RESURRECTED: return p->resurrected;
+    case AS_DORMANT: return p->dormant;
+    case AS_RECENT: return p->recent;
+    }
+    return false;
+}
+
+static bool life_behind(const struct asked *x, const struct periods *p, const struct life *l)
+{
+    const struct behind *b = &x->q->behind;
+    if (b->days)
+        return p->count &&
+               b->days == periods_active(x, p, l, p->count - (i64)x->q->activity.window, p->count);
+    for (i64 n = 0; n < p->count; n++) {
+        struct activity_point point = { 0 };
+        point_add(x, p, l, n, &point);
+        if ((!b->period.ms || b->period.ms == begins(p, n).ms) && bar_has(x, &point))
+            return true;
+    }
+    return false;
+}
+
+void activity_behind(const struct asked *x, struct ids *ret)
+{
+    struct people_groups g = { 0 };
+    struct periods p = periods_told(x);
+    for (size_t i = 0; i < x->life_count; i++)
+        person_add(x, &g, &x->lives[i]);
+    for (size_t i = 0; i < g.all.n; i++)
+        for (size_t n = 0; n < g.all.at[i].lives.n; n++)
+            if (group_key_compare(&g.all.at[i].key, &x->q->behind.groups[0]) == 0 &&
+                life_behind(x, &p, g.all.at[i].lives.at[n]))
+                *vec_push(x->a, ret) = g.all.at[i].lives.at[n]->person->id;
+}
+
 void activity_ask(const struct asked *x, struct activity_result *ret)
 {
     struct people_groups g = { 0 };

@@ -75,5 +75,6 @@ void funnel_behind(const struct asked *x, struct ids *ret);
 void retention_behind(const struct asked *x, struct ids *ret);
 void trend_behind(const struct asked *x, struct ids *ret);
 void rfm_behind(const struct asked *x, struct ids *ret);
+void activity_behind(const struct asked *x, struct ids *ret);
 
 #endif

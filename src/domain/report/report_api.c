@@ -1,37 +1,24 @@
 #include "base/json.h"
-#include "core/reply.h"
 #include "domain/insight/insight.h"
-#include "domain/report/report.h"
+#include "domain/report/internal.h"
 
 #include "report.sql.h"
 
 #define REPORTS_MAX 500   /* of one person */
 #define QUERY_MAX   65536 /* bytes, also of the options */
 
-ID_TYPE(report_id);
-
-#define REPORT(F, T)                                                                     \
-    F(T, report_id, id, .doc = "Number")                                                 \
-    F(T, staff_id, staff_id, .doc = "Whose it is")                                       \
-    F(T, str, staff_name, .doc = "Their name")                                           \
-    F(T, boolean, shared, .doc = "Everybody sees it")                                    \
-    F(T, str, name, .doc = "Shown name")                                                 \
-    F(T, str, kind, .doc = "Of the question: funnel, retention, trend …")                \
-    F(T, json, query, .doc = "The question, in the language of the engine")              \
-    F(T, json, options, .doc = "Of the page: how the range was chosen, how it is drawn") \
-    F(T, i64, version, .doc = "Grows with each change; for If-Match")                    \
-    F(T, instant, created_at, .doc = "When it was saved first")                          \
-    F(T, instant, updated_at, .doc = "When it was changed last")
-SCHEMA(report, REPORT);
+SCHEMA_TABLE(report, REPORT);
 
 #define REPORT_LIST(F, T) PAGE_FIELDS(F, T)
 SCHEMA(report_list_in, REPORT_LIST);
 
-#define REPORT_CREATE(F, T)                                                          \
-    F(T, str, name, .required = true, .max = 60, .doc = "Shown name")                \
-    F(T, boolean, shared, .doc = "Everybody sees it; takes segment.write")           \
-    F(T, doc, query, .required = true,                                               \
-      .doc = "A funnel, retention, trend …: the language of the engine, no segment") \
+#define REPORT_CREATE(F, T)                                                                \
+    F(T, str, name, .required = true, .max = 60, .doc = "Shown name")                      \
+    F(T, boolean, shared, .doc = "Everybody sees it; takes segment.write")                 \
+    F(T, doc, query, .required = true,                                                     \
+      .doc = "A funnel, retention, trend …: the language of the engine, no segment; or " \
+             "aarrr, segments as the stages people pass: { kind, since, until, stages: "   \
+             "[{ stage, query }] }")                                                       \
     F(T, json, options, .doc = "Of the page: how the range was chosen, how it is drawn")
 SCHEMA(report_create, REPORT_CREATE);
 
@@ -46,7 +33,7 @@ SCHEMA(report_change, REPORT_CHANGE);
 #define REPORT_ONE(F, T) F(T, report_id, id, .doc = "Number")
 SCHEMA(report_one, REPORT_ONE);
 
-static enum err get(struct ctx *cx, report_id id, struct report *ret)
+enum err report_get(struct ctx *cx, report_id id, struct report *ret)
 {
     return sql_one(cx, report_by_id, &report_schema, ret, ID(id), ID(cx->actor.staff));
 }
@@ -54,24 +41,41 @@ static enum err get(struct ctx *cx, report_id id, struct report *ret)
 /* One to be changed: one's own, or, of the shared ones, by who keeps those. */
 static enum err get_to_change(struct ctx *cx, report_id id, struct report *ret)
 {
-    TRY(get(cx, id, ret));
+    TRY(report_get(cx, id, ret));
     audit_entity(cx, "report", id.v);
     audit_before(cx, &report_schema, ret);
     return ret->staff_id.v == cx->actor.staff.v ? OK : need(cx, PERM_SEGMENT_WRITE);
 }
 
-static enum err question(struct ctx *cx, doc described, str *ret_kind, str *ret_text)
+static enum err engine_check(struct ctx *cx, doc described)
 {
-    struct strbuf text;
     enum query_kind kind;
     TRY(insight_check(cx, "query", described, &kind));
-    if (kind == QUERY_SEGMENT)
-        return fail_rule(cx, ERR_INVALID, "query.kind", "分群不是报表，请另存为分群",
-                         "a segment is no report; save it as a segment");
+    return kind != QUERY_SEGMENT
+               ? OK
+               : fail_rule(cx, ERR_INVALID, "query.kind", "分群不是报表，请另存为分群",
+                           "a segment is no report; save it as a segment");
+}
+
+/* Kinds of reports that are several questions; all others are of the engine. */
+static const struct {
+    const char *kind;
+    enum err (*check)(struct ctx *cx, doc described);
+} kinds[] = { { "aarrr", stages_check } };
+
+static enum err question(struct ctx *cx, doc described, str *ret_kind, str *ret_text)
+{
+    enum err (*check)(struct ctx *, doc) = engine_check;
+    const struct json *kind = json_get(described, "kind");
+    struct strbuf text;
+    for (size_t i = 0; kind && i < COUNT(kinds); i++)
+        if (kind->kind == JSON_STRING && str_is(kind->text, kinds[i].kind))
+            check = kinds[i].check;
+    TRY(check(cx, described));
     strbuf_init(&text, cx->arena, 1 << 20);
     out_json_value(&text, described);
     *ret_text = strbuf_str(&text);
-    *ret_kind = json_get(described, "kind")->text;
+    *ret_kind = kind->text;
     return ret_text->len <= QUERY_MAX ? OK : fail(cx, ERR_TOO_LONG, "query", P("max", QUERY_MAX));
 }
 
@@ -94,8 +98,23 @@ static enum err get_run(struct ctx *cx, const void *input, struct reply *out)
 {
     const struct report_one *in = input;
     struct report report;
-    TRY(get(cx, in->id, &report));
+    TRY(report_get(cx, in->id, &report));
     return reply_struct(out, &report_schema, &report);
+}
+
+enum err report_add(struct ctx *cx, const struct report_new *n, report_id *ret)
+{
+    str text, kind, options = n->options.len ? n->options : S("{}");
+    i64 count;
+    TRY(sql_i64(cx, report_count, &count, ID(n->staff)));
+    if (count >= REPORTS_MAX)
+        return fail(cx, ERR_TOO_MANY, NULL, P("max", REPORTS_MAX));
+    TRY(question(cx, n->query, &kind, &text));
+    TRY(options_fit(cx, options));
+    return taken(cx,
+                 sql_i64(cx, report_insert, &ret->v, ID(n->staff), V(n->shared), V(n->name),
+                         V(kind), V(text), V(options), V(cx->now)),
+                 "name", n->name);
 }
 
 static enum err create_run(struct ctx *cx, const void *input, struct reply *out)
@@ -103,24 +122,16 @@ static enum err create_run(struct ctx *cx, const void *input, struct reply *out)
     const struct report_create *in = input;
     struct report report;
     report_id id;
-    str text, kind;
-    i64 count;
     if (!cx->actor.staff.v)
         return fail_rule(cx, ERR_WRONG_STATE, NULL, "仅员工可保存报表",
                          "only members of staff have reports");
     if (in->shared)
         TRY(need(cx, PERM_SEGMENT_WRITE));
-    TRY(sql_i64(cx, report_count, &count, ID(cx->actor.staff)));
-    if (count >= REPORTS_MAX)
-        return fail(cx, ERR_TOO_MANY, NULL, P("max", REPORTS_MAX));
-    TRY(question(cx, in->query, &kind, &text));
-    TRY(options_fit(cx, in->options));
-    TRY(taken(cx,
-              sql_i64(cx, report_insert, &id.v, ID(cx->actor.staff), V(in->shared), V(in->name),
-                      V(kind), V(text), V(in->options.len ? in->options : S("{}")), V(cx->now)),
-              "name", in->name));
+    TRY(report_add(
+        cx, &(struct report_new) { cx->actor.staff, in->shared, in->name, in->query, in->options },
+        &id));
     audit_entity(cx, "report", id.v);
-    TRY(get(cx, id, &report));
+    TRY(report_get(cx, id, &report));
     return reply_created(out, &report_schema, &report);
 }
 
@@ -153,6 +164,7 @@ static enum err remove_run(struct ctx *cx, const void *input, struct reply *out)
     struct report report;
     (void)out;
     TRY(get_to_change(cx, in->id, &report));
+    TRY(sql_exec(cx, pin_report_gone, ID(in->id)));
     return sql_exec(cx, report_delete, ID(in->id));
 }
 
@@ -170,6 +182,19 @@ static const struct route routes[] = {
     { DELETE, "/api/v1/reports/{id}", remove_run, .id = "report.remove", .perm = PERM_INSIGHT_READ,
       .mode = WRITE, .in = &report_one_schema,
       .doc = "Remove a report of one's own, or with segment.write a shared one" },
+    { GET, "/api/v1/report-pins", pin_list_run, .id = "report_pin.list", .perm = PERM_INSIGHT_READ,
+      .mode = READ, .out = &report_pin_schema, .listed = true,
+      .doc =
+          "Reports on the dashboard: those everybody has there, then one's own, in their order" },
+    { POST, "/api/v1/report-pins", pin_create_run, .id = "report_pin.create",
+      .perm = PERM_INSIGHT_READ, .mode = WRITE, .in = &report_pin_create_schema,
+      .out = &report_pin_schema, .doc = "Put a saved report on the dashboard, behind the others" },
+    { PATCH, "/api/v1/report-pins/{id}", pin_change_run, .id = "report_pin.change",
+      .perm = PERM_INSIGHT_READ, .mode = WRITE, .in = &report_pin_change_schema,
+      .out = &report_pin_schema, .doc = "Change the width or the place of one" },
+    { DELETE, "/api/v1/report-pins/{id}", pin_remove_run, .id = "report_pin.remove",
+      .perm = PERM_INSIGHT_READ, .mode = WRITE, .in = &report_pin_one_schema,
+      .doc = "Take a report from the dashboard; it stays saved" },
 };
 
 const struct module report_module = { .name = "report",

@@ -3,8 +3,8 @@
  *
  *   const book = useCatalogue()          book.state, book.tag(id), book.stage(id) …
  *
- * Departments and staff are for those who may see the organisation, segments for those who may see analyses; others are shown a list
- * without them. */
+ * Tags, stages, attributes and identifiers are for those who may see customers, departments and staff for those who may see the
+ * organisation, segments for those who may see analyses; others are shown a list without them. */
 import type { Attribute, Department, IdentityKindRow, Segment, Stage, Staff, Tag, TagGroup } from '@api/client.mjs'
 import { computed, reactive } from 'vue'
 import { api } from '@/api'
@@ -38,14 +38,15 @@ const bySort = <T extends { sort: number; id: number }>(list: T[]): T[] => list.
 /** Each part as soon as it is there: stages and tags come with the number of their people, which takes its time among a million. */
 async function fetchAll(into: Catalogue): Promise<void> {
   const org = may('org.read')
+  const customers = may('customer.read')
   await Promise.all([
-    api.stage.list().then((r) => (into.stages = bySort(r.items))),
-    api.attribute.list().then((r) => (into.attributes = bySort(r.items))),
-    everything((page) => api.tagGroup.list(page)).then((all) => (into.groups = bySort(all))),
-    everything((page) => api.tag.list(page)).then((all) => (into.tags = bySort(all))),
+    customers && api.stage.list().then((r) => (into.stages = bySort(r.items))),
+    customers && api.attribute.list().then((r) => (into.attributes = bySort(r.items))),
+    customers && everything((page) => api.tagGroup.list(page)).then((all) => (into.groups = bySort(all))),
+    customers && everything((page) => api.tag.list(page)).then((all) => (into.tags = bySort(all))),
     org && everything((page) => api.department.list(page), DEPARTMENTS_A_PAGE).then((all) => (into.departments = all)),
     org && everything((page) => api.staff.list(page)).then((all) => (into.staff = all)),
-    api.identityKind.list().then((r) => (into.kinds = r.items)),
+    customers && api.identityKind.list().then((r) => (into.kinds = r.items)),
     may('insight.read') && everything((page) => api.segment.list(page)).then((all) => (into.segments = all)),
   ])
 }

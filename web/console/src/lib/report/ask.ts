@@ -12,6 +12,8 @@ import type { Question } from './types'
 
 export interface Answer<R> {
   result: R
+  /** People, where the answer is people */
+  count: number | null
   /** What it answers */
   question: Question
   upto_at: string
@@ -39,12 +41,12 @@ export interface Report<R, S = unknown> {
 
 const WAIT_MS = 250
 const BUILDING_MS = 2000
-const UNAVAILABLE = 503
+const BUILDING = 'unavailable'
 const PREFIX = 'query'
 
 export async function askOnce<R>(question: Question, signal?: AbortSignal): Promise<Answer<R>> {
-  const { result, upto_at, took_us } = await api.insight.ask({ query: question }, { signal })
-  return { result: result as R, question, upto_at, took_us }
+  const { result, count, upto_at, took_us } = await api.insight.ask({ query: question }, { signal })
+  return { result: result as R, count, question, upto_at, took_us }
 }
 
 export function useAnswer<R, S>(asking: () => Asking<S> | null): Report<R, S> {
@@ -80,7 +82,7 @@ export function useAnswer<R, S>(asking: () => Asking<S> | null): Report<R, S> {
       wrong.value = field.startsWith(PREFIX) ? { at: field.slice(PREFIX.length + 1), text: [said.title, said.advice].filter(Boolean).join(' ') } : null
       trouble.value = wrong.value ? null : said
       // The index is still being made of the log: the answer comes by itself.
-      if (said.status === UNAVAILABLE) timer = setTimeout(() => void ask(), BUILDING_MS)
+      if (e instanceof ApiError && e.problem.code === BUILDING) timer = setTimeout(() => void ask(), BUILDING_MS)
     } finally {
       if (asked === mine) busy.value = false
     }

@@ -11,10 +11,10 @@ export interface WrongPlace {
 }
 export const wrongKey: InjectionKey<WrongPlace> = Symbol('wrong')
 
-/** Who is behind a number: the same question, and which bar of it (src/engine/query.h, struct behind). */
+/** Who is behind a number: the same question, and which bar of it (src/engine/query.h, struct behind); without one the answer is people already. */
 export interface Picked {
   question: Question
-  behind: Record<string, unknown>
+  behind?: Record<string, unknown>
   title: string
 }
 export interface TableCell {
