@@ -2,14 +2,12 @@
  * counts. Each is a segment; they are asked together, of the stretch and of the one before. Saved, they are a report of their own
  * kind (src/domain/report/stages.c). */
 import { say, type Words } from '@/i18n'
-import { formatNumber, formatShare, formatShort } from '@/i18n/format'
+import { formatShare } from '@/i18n/format'
 import type { useCatalogue } from '@/lib/catalogue'
-import type { ChartOption } from '@/lib/chart'
 import { fieldsOf } from '@/lib/condition/fields'
 import { inWords } from '@/lib/condition/words'
 import type { Condition } from '@/lib/people'
 import type { Answer } from './ask'
-import { token } from './colour'
 import { peopleInWords, sentence } from './funnel'
 import { kinds } from './kinds'
 import { daysOf, rangeInWords, readRange, type Days } from './range'
@@ -121,7 +119,7 @@ export const stageWords: Record<StageKey, Words> = {
 export const stageMeaning: Record<StageKey, Words> = {
   acquisition: w('新来的人', 'who comes for the first time'), activation: w('第一次尝到好处的人', 'who finds out what it is good for'), retention: w('再回来的人', 'who comes again'), revenue: w('付钱的人', 'who pays'), referral: w('带来别人的人', 'who brings others'),
 }
-export const whoWords: Record<Who, Words> = { anyone: w('做过的所有人', 'everybody who did it'), first: w('从前没做过的人', 'who had never done it before'), again: w('从前也做过的人', 'who had done it before') }
+export const whoWords: Record<Who, Words> = { anyone: w('做过的所有人', 'everybody who did it'), first: w('从前没做过的人', 'who never did it before'), again: w('从前也做过的人', 'who did it before') }
 type Book = ReturnType<typeof useCatalogue>
 export function stageInWords(s: Stage, book: Book): string {
   if (s.given) return inWords(s.given, fieldsOf(book.all, kinds.items))
@@ -136,31 +134,3 @@ export function aarrrInWords(a: Aarrr, book: Book): string {
   ])
 }
 export const signedShare = (share: number): string => `${share > 0 ? '+' : ''}${formatShare(share)}`
-
-export function aarrrOption(rows: StageRow[], small = false): ChartOption {
-  const compared = rows.some((r) => r.before !== null)
-  const names = rows.map((r) => say(stageWords[r.key]))
-  const now = say(w('本段', 'Now'))
-  const then = say(w('上一段', 'Stretch before'))
-  const label = (r: StageRow): string => formatNumber(r.people) + (r.change === null || small ? '' : `  ${signedShare(r.change)}`)
-  return {
-    aria: { enabled: false },
-    legend: { show: compared && !small, top: 0, right: 0, data: [now, then] },
-    grid: { left: 4, right: small ? 64 : 116, top: compared && !small ? 32 : 8, bottom: 4, containLabel: true },
-    tooltip: { trigger: 'axis', confine: true, axisPointer: { type: 'shadow' }, formatter: (shown: Array<{ dataIndex: number }>) => {
-      const r = rows[shown[0]?.dataIndex ?? 0]
-      if (!r) return ''
-      return [
-        `${say(stageWords[r.key])} <b>${formatNumber(r.people)}</b>`,
-        ...(r.before === null ? [] : [`${then} <b>${formatNumber(r.before)}</b>${r.change === null ? '' : ` · ${signedShare(r.change)}`}`]),
-        ...(r.share === null ? [] : [say(w(`是上一阶段的 <b>${formatShare(r.share)}</b>`, `<b>${formatShare(r.share)}</b> of the stage before`))]),
-      ].join('<br>')
-    } },
-    xAxis: { type: 'value', splitNumber: 4, axisLabel: { formatter: (v: number) => formatShort(v) } },
-    yAxis: { type: 'category', inverse: true, data: names, axisLabel: { interval: 0 } },
-    series: [
-      { type: 'bar', name: now, data: rows.map((r) => r.people), color: token('chart-1'), barMaxWidth: 30, barGap: '15%', itemStyle: { borderRadius: [0, 3, 3, 0] }, label: { show: true, position: 'right', color: token('text-soft'), formatter: ({ dataIndex }: { dataIndex: number }) => label(rows[dataIndex]!) } },
-      ...(compared ? [{ type: 'bar', name: then, data: rows.map((r) => r.before ?? 0), color: token('chart-8'), barMaxWidth: 12, itemStyle: { opacity: 0.45, borderRadius: [0, 3, 3, 0] } }] : []),
-    ],
-  }
-}
