@@ -105,3 +105,13 @@ str behind_paths_text(struct sql *s)
                                    : "1",
                      STR_ARG(node_text(s, &b->to, there)));
 }
+
+str behind_attribution_text(struct sql *s)
+{
+    static const char *const names[] = { "k", "n", "s" };
+    const struct behind *b = &s->q->behind;
+    if (!b->on_channel)
+        return b->untouched ? S("empty(ks)") : S("notEmpty(ks)");
+    return arena_fmt(s->a, "arrayExists((k, n, s) -> %.*s, ks, ns, ss)",
+                     STR_ARG(group_text(s, &b->channel, names)));
+}

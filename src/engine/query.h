@@ -458,6 +458,7 @@ struct rfm_asked {
  *     paths:     { "level": 2, "node": { "event": "cart.added", "key": key },
  *                  "to": { "other": true } }
  *                { "level": 2, "node": …, "ends": true }
+ *     attribution: { "channel": key }, { "channel": key, "lost": true } or { "untouched": true }
  *     rfm:       { "r": 5, "f": 4, "m": 5 } or { "class": "101" }; what is not said may be any
  *     life:      { "period": "2026-03-01", "as": "dormant", "group": key }
  *     stickiness { "period": "2026-03-01", "as": "recent", "group": key }
@@ -471,7 +472,9 @@ struct rfm_asked {
  * is "active" unless told; "days" are those who are active in just so many periods of the last
  * window. Of paths: those that have a node at the level (from 1), that one if it is named, and go
  * on to a node of the next level, or end there. A node that is not told by name is not there; all
- * of those are "other". Nodes have keys where paths have `by`. */
+ * of those are "other". Nodes have keys where paths have `by`. Of attribution: who has a path that
+ * leads to a conversion, or is lost, with a touch of the channel (be it told or among the others),
+ * with any if none is named; or has a conversion without one. */
 enum active_as {
     AS_ACTIVE,
     AS_NEW, /* life */
@@ -491,7 +494,7 @@ struct behind {
     size_t group_count;
     size_t step; /* funnel, from 1 */
     bool stopped;
-    bool lost;               /* retention */
+    bool lost;               /* retention, attribution */
     day cohort;              /* NONE: the overall row */
     i64 cell;                /* NONE: all of the cohort */
     instant period;          /* trend, life, stickiness; 0: the whole range */
@@ -502,6 +505,8 @@ struct behind {
     size_t level; /* paths, from 1 */
     struct path_named node, to;
     bool ends;
+    bool on_channel, untouched; /* attribution */
+    struct group_key channel;
 };
 
 struct query {

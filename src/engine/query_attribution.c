@@ -68,6 +68,7 @@ static bool attribution_check(struct reader *r, const struct query *q)
 
 static const struct member attribution_members[] = {
     REPORT_MEMBERS,
+    { "behind", behind_attribution_read },
     { "touch", match_read, IN_QUERY(attribution.touch) },
     { "channel", text_read, IN_QUERY(attribution.channel) },
     { "conversion", match_read, IN_QUERY(attribution.conversion) },

@@ -201,6 +201,24 @@ bool behind_paths_read(struct reader *r, const struct place *p, const struct jso
     return OBJECT(r, p, j, members, behind_of(to));
 }
 
+static bool channel_read(struct reader *r, const struct place *p, const struct json *j, void *to)
+{
+    struct behind *b = to;
+    b->on_channel = true;
+    return key_read(r, p, j, &b->channel);
+}
+
+bool behind_attribution_read(struct reader *r, const struct place *p, const struct json *j,
+                             void *to)
+{
+    static const struct member members[] = {
+        { "channel", channel_read },
+        { "lost", bool_read, IN_BEHIND(lost) },
+        { "untouched", bool_read, IN_BEHIND(untouched) },
+    };
+    return OBJECT(r, p, j, members, behind_of(to));
+}
+
 static bool funnel_check(struct reader *r, const struct place *p, const struct query *q)
 {
     const struct behind *b = &q->behind;
@@ -256,6 +274,15 @@ static bool paths_check(struct reader *r, const struct place *p, const struct qu
     return keyed_check(r, p, S("node"), q, &b->node) && keyed_check(r, p, S("to"), q, &b->to);
 }
 
+static bool attribution_check(struct reader *r, const struct place *p, const struct query *q)
+{
+    const struct behind *b = &q->behind;
+    struct place untouched = { p, S("untouched"), 0 };
+    return !b->untouched || !(b->on_channel || b->lost) ||
+           bad(r, &untouched, "it stands without \"channel\" and \"lost\"",
+               "untouched 不与 channel、lost 一起用");
+}
+
 bool behind_check(struct reader *r, const struct query *q)
 {
     struct place at = { NULL, S("behind"), 0 };
@@ -269,5 +296,7 @@ bool behind_check(struct reader *r, const struct query *q)
         return stickiness_check(r, &at, q);
     if (q->kind == QUERY_PATHS)
         return paths_check(r, &at, q);
+    if (q->kind == QUERY_ATTRIBUTION)
+        return attribution_check(r, &at, q);
     return q->kind != QUERY_RETENTION || retention_check(r, &at, q);
 }

@@ -432,6 +432,9 @@ static const struct {
       "a node has a key where paths have \"by\", and only then" },
     { PATHS ",'by':'p','behind':{'level':1,'node':{'other':true,'key':null}}}", "behind.node.key",
       "a node has a key where paths have \"by\", and only then" },
+    { "{'kind':'attribution'," RANGE ",'touch':'a','channel':'c','conversion':'b','window':'7d',"
+      "'behind':{'untouched':true,'lost':true}}",
+      "behind.untouched", "it stands without \"channel\" and \"lost\"" },
     { PEOPLE "{'random':1},'behind':{}}", "behind", "there is no such member" },
     { "{'kind':'life'," RANGE ",'of':'a','behind':{'as':'recent'}}", "behind.as",
       "not one of the words that stand here" },
@@ -556,6 +559,8 @@ static const char *const seeds[] = {
     "'as':'dormant','group':'x'}}",
     "{'kind':'paths'," RANGE ",'to':'a','among':['b','c'],'by':'p','levels':4,'top':3,'every':true,"
     "'collapse':true,'gap':'30min'}",
+    "{'kind':'attribution'," RANGE ",'touch':'a','channel':'c','conversion':'b','window':'7d',"
+    "'direct':null,'behind':{'channel':2.5,'lost':true}}",
     PATHS ",'by':'p','behind':{'level':2,'node':{'event':'a','key':2.5},'to':{'other':true}}}",
     "{'kind':'attribution'," RANGE ",'touch':'a','channel':'c','conversion':{'event':'b'},'value':"
     "'v','window':'7d','refund':'r','held':'h','direct':'d','half_life':'3d','models':['last',"

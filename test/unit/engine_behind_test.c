@@ -236,6 +236,40 @@ static void who_took_a_path(void **state)
     ANSWERS(cases);
 }
 
+#define OWED(more)                                                                           \
+    "{'kind':'attribution','since':'2026-03-01','until':'2026-03-02','touch':'t','channel':" \
+    "'c','conversion':'o','window':'1h'," more "}"
+
+static void who_came_by_a_channel(void **state)
+{
+    (void)state;
+    /* 1: x y and converts, x is too early for it; 2: no channel; 3: converts untouched; 4: x, lost;
+     * 5: converts, gives it back */
+    static const char five[] =
+        "[[1,'t','03-01 08:00',{'c':'x'}],[1,'t','03-01 09:30',{'c':'y'}],[1,'o','03-01 10:00'],"
+        "[2,'t','03-01 09:30'],[2,'o','03-01 10:00'],[3,'o','03-01 10:00'],"
+        "[4,'t','03-01 10:00',{'c':'x'}],[5,'t','03-01 09:30',{'c':'y'}],"
+        "[5,'o','03-01 10:00',{'k':1}],[5,'r','03-01 11:00',{'k':1}]]";
+    static const struct answer_case cases[] = {
+        { five, OWED("'behind':{}"), "1 2 5" },
+        { five, OWED("'behind':{'untouched':true}"), "3" },
+        { five, OWED("'behind':{'lost':true}"), "4" },
+        { five, OWED("'behind':{'channel':'y'}"), "1 5" },
+        { five, OWED("'behind':{'channel':'x'}"), "" },
+        { five, OWED("'behind':{'channel':'x','lost':true}"), "4" },
+        { five, OWED("'behind':{'channel':'y','lost':true}"), "" },
+        { five, OWED("'behind':{'channel':null}"), "2" },
+        { five, OWED("'behind':{'channel':'z'}"), "" },
+        /* by its name also where it is one of the others */
+        { five, OWED("'top':1,'behind':{'channel':'y'}"), "1 5" },
+        /* what is taken back is no conversion, and nobody is lost by it */
+        { five, OWED("'refund':'r','held':'k','behind':{'channel':'y'}"), "1" },
+        { five, OWED("'refund':'r','held':'k','behind':{'channel':'y','lost':true}"), "" },
+        { five, OWED("'refund':'r','held':'k','behind':{'channel':'y'}"), "1 5", "03-01 10:59" },
+    };
+    ANSWERS(cases);
+}
+
 static int in_shanghai(void **state)
 {
     (void)state;
@@ -250,6 +284,7 @@ int engine_behind_test(void)
         cmocka_unit_test(who_is_behind_a_point),
         cmocka_unit_test(who_is_new_stays_comes_back_or_is_away),
         cmocka_unit_test(who_took_a_path),
+        cmocka_unit_test(who_came_by_a_channel),
     };
     return cmocka_run_group_tests_name("engine_behind", tests, in_shanghai, NULL);
 }

@@ -126,14 +126,34 @@ static void models_out(struct maker *m)
     json_list_end(m->w);
 }
 
+static void attribution_behind_out(struct maker *m, const struct random_prop *channel)
+{
+    if (!behind_open(m))
+        return;
+    if (random_chance(m->r, 15)) {
+        json_put(m->w, "untouched", true);
+    } else {
+        if (random_chance(m->r, 40))
+            value_put(m, "channel", random_value(m->r, channel->kind));
+        else if (random_chance(m->r, 30))
+            json_raw(m->w, "channel", STR_NONE);
+        if (random_chance(m->r, 40))
+            json_put(m->w, "lost", (bool)random_chance(m->r, 90));
+    }
+    behind_close(m);
+}
+
 void attribution_question(struct maker *m)
 {
+    static const struct random_prop usual = { "channel", VALUE_TEXT };
+    const struct random_prop *channel =
+        random_chance(m->r, 60) ? &usual : &PICK(m->r, random_props);
     static const char *const values[] = { "amount", "quantity", "mixed", "absent" };
     report_out(m, 0);
     match_out(m, "touch");
     match_out(m, "conversion");
-    json_put(m->w, "channel",
-             random_chance(m->r, 60) ? S("channel") : str_of(PICK(m->r, random_props).name));
+    json_put(m->w, "channel", str_of(channel->name));
+    attribution_behind_out(m, channel);
     span_out(m, "window", MIN(span_new(m), 366 * DAY_MS));
     if (random_chance(m->r, 60))
         json_put(m->w, "value", str_of(PICK(m->r, values)));
