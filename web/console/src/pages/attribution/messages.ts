@@ -12,7 +12,7 @@ export const messages = defineMessages({
     modelsTitle: '这些模型怎么算', pathsTitle: '最常见的路径', path: '路径', conversions: '转化', lost: '没转化', rateOf: '转化率', times: '{name} ×{n}',
     noTouch: '没有“{name}”这种事件', noTouchText: '触点来自它：先接入带渠道参数的访问事件，或换一个事件作触点。', noConversion: '没有“{name}”这种事件，无法归因', noConversionText: '换一个事件作转化，或先接入它。',
     noConversions: '这段时间里没有人做过“{name}”，之前也没有触点', noConversionsText: '换一段更长的时间，或放宽条件。', untouchedAll: '这些转化之前 {window}内都没有“{name}”', untouchedAllText: '把回看的时间放长，或换一个事件作触点。共 {n} 次转化没有触点。',
-    noChannel: '“{name}”从来没有“{prop}”，分不出渠道：换一个属性，或让访问带上它。', behindTitle: '{name}：转化的人', behindLost: '{name}：经过它而没转化的人',
+    noChannel: '“{name}”从来没有“{prop}”，分不出渠道：换一个属性，或让访问带上它。', behindTitle: '{name}：转化的人', behindLost: '{name}：没转化的人', anyChannel: '任意渠道', converters: '转化的人', losers: '没转化的人', see: '查看', seeUntouched: '查看这些客户', hint: '点一根条，看看经过这个渠道而转化的客户。',
   },
   en: {
     title: 'Attribution', text: 'Which channels people come by before they buy, and what is owed to each.',
@@ -25,6 +25,6 @@ export const messages = defineMessages({
     modelsTitle: 'How these models reckon', pathsTitle: 'The most frequent paths', path: 'Path', conversions: 'Conversions', lost: 'Not converted', rateOf: 'Rate', times: '{name} ×{n}',
     noTouch: 'There is no event “{name}”', noTouchText: 'Touches come from it: connect visits with the parameters of their campaign, or choose another event.', noConversion: 'There is no event “{name}” to owe to anybody', noConversionText: 'Choose another event as the conversion, or connect it first.',
     noConversions: 'Nobody did “{name}” in this time, nor was there a touch', noConversionsText: 'Choose a longer time, or ease the conditions.', untouchedAll: 'Within {window} before these conversions there is no “{name}”', untouchedAllText: 'Look back further, or choose another event as the touch. {n} conversions have no touch.',
-    noChannel: '“{name}” never has “{prop}”, so channels cannot be told apart: choose another property, or let visits bring it.', behindTitle: '{name}: who converted', behindLost: '{name}: who came by it and did not convert',
+    noChannel: '“{name}” never has “{prop}”, so channels cannot be told apart: choose another property, or let visits bring it.', behindTitle: '{name}: who converted', behindLost: '{name}: who did not convert', anyChannel: 'Any channel', converters: 'Who converted', losers: 'Who did not', see: 'See', seeUntouched: 'See these customers', hint: 'Press a bar to see who converted by way of the channel.',
   },
 })
