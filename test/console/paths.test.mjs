@@ -42,11 +42,14 @@ test('what leads to an event stands the other way about, with the event last', (
 
 test('an event has one colour on all levels, no two share one while there are enough, and the others have none', () => {
   const many = [{ nodes: ['a', 'b', 'c', 'd', 'e', 'f', 'g'].map((e, i) => node(e, 10 - i)), links: [] }, { nodes: [node('g', 1), { other: true, paths: 3, ends: 0 }], links: [] }]
-  const colours = coloursOf(many, 7)
+  const catalogue = ['g', 'f', 'e', 'd', 'c', 'b', 'a', 'h']
+  const colours = coloursOf(many, 7, catalogue)
   assert.equal(new Set(colours.values()).size, 7)
   assert.equal(colours.size, 7)
-  const more = coloursOf([...many, { nodes: ['h', 'i'].map((e) => node(e, 1)), links: [] }], 7)
-  assert.deepEqual([...more].slice(0, 7), [...colours], 'two small ones more change no other’s')
+  const more = coloursOf([...many, { nodes: ['h', 'i'].map((e) => node(e, 100)), links: [] }], 7, catalogue)
+  assert.deepEqual([...more].slice(0, 7), [...colours], 'what comes later in the catalogue, or is not in it, changes no other’s')
+  const turned = coloursOf(many.map((l) => ({ ...l, nodes: l.nodes.map((n) => ({ ...n, paths: 11 - n.paths })) })), 7, catalogue)
+  assert.deepEqual([...turned].sort(), [...colours].sort(), 'how many paths they have does not matter')
   assert.ok([...more.values()].every((n) => n >= 0 && n < 7))
 })
 

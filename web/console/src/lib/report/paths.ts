@@ -86,14 +86,19 @@ export function nodeName(p: Paths, n: PathNode, book: Book): string {
 /** The same for the same event (and value), whatever level it stands on. */
 export const nodeId = (n: PathNode): string => (n.other ? 'other' : JSON.stringify([n.event, n.key ?? null]))
 
-/** A place in the palette for each node by name: the one its name falls on, the next free one if that is taken; those of most paths choose
- * first. So an event keeps its colour from level to level, and mostly from question to question. */
-export function coloursOf(levels: PathLevel[], palette: number): Map<string, number> {
-  const sizes = new Map<string, number>()
-  for (const l of levels) for (const n of l.nodes) if (!n.other) sizes.set(nodeId(n), (sizes.get(nodeId(n)) ?? 0) + n.paths)
+/** A place in the palette for each node by name: the one its name falls on, the next free one if that is taken. Who comes first chooses: the
+ * events in their order in the catalogue, of one event the values of most paths. So an event keeps its colour from level to level, and from
+ * question to question unless another one that comes before it is new there. */
+export function coloursOf(levels: PathLevel[], palette: number, catalogue: string[]): Map<string, number> {
+  const shown = new Map<string, { rank: number; paths: number }>()
+  for (const n of levels.flatMap((l) => l.nodes)) {
+    if (n.other) continue
+    const at = catalogue.indexOf(n.event ?? '')
+    shown.set(nodeId(n), { rank: at < 0 ? catalogue.length : at, paths: (shown.get(nodeId(n))?.paths ?? 0) + n.paths })
+  }
   const taken = new Map<string, number>()
   const used = new Set<number>()
-  for (const [id] of [...sizes].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1))) {
+  for (const [id] of [...shown].sort((a, b) => a[1].rank - b[1].rank || b[1].paths - a[1].paths || (a[0] < b[0] ? -1 : 1))) {
     let at = [...id].reduce((sum, c) => (sum * 31 + c.charCodeAt(0)) >>> 0, 7) % palette
     for (let tries = 0; used.has(at) && tries < palette; tries++) at = (at + 1) % palette
     used.add(at)
