@@ -7,7 +7,9 @@
  * have shapes of their own (demo_life.c). The same seed and end give the same data.
  *
  * One thing is planted for a funnel's diagnosis to find: of those who go to the till of the shop
- * without buying in the end, most were shown a delivery fee there; of those who buy, few. */
+ * without buying in the end, most were shown a delivery fee there; of those who buy, few. Another
+ * for attribution: what people first look at they come to by other channels than those they buy by.
+ */
 #ifndef HETANG_DEMO_H
 #define HETANG_DEMO_H
 

@@ -119,10 +119,21 @@ static void visits(struct maker *m, uint32_t who, instant before, size_t count)
             DEMO_VISIT, count, 1);
 }
 
+/* Most look at something some days before they buy. (Drawn apart: it changes nothing else.) */
+static void looks(struct maker *m, uint32_t who, instant bought)
+{
+    struct rnd r;
+    rnd_seed(&r, u64_hash((uint64_t)bought.ms * 31 + who));
+    for (int more = 0; more < 3 && chance(&r, 0.6); more++)
+        act(m, who, (instant) { bought.ms - (i64)((0.3 + 12 * rnd_f64(&r)) * (double)DAY_MS) },
+            DEMO_VISIT, 1 + (size_t)rnd_below(&r, 2), 0);
+}
+
 static void order(struct maker *m, uint32_t who, instant at, double mean_value)
 {
     struct rnd *r = &m->rnd;
     double value = rnd_gamma(r, 6.25, 6.25) * mean_value; /* around this person's mean */
+    looks(m, who, at);
     visits(m, who, at, 1 + (size_t)rnd_below(r, 4));
     act(m, who, at, DEMO_ORDER, rnd_below(r, 65536), (uint32_t)MIN(MAX(value * 100, 500), 4e8));
     if (chance(r, 0.04))

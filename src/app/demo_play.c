@@ -182,6 +182,36 @@ static enum err check_out(struct ctx *cx, struct play *p, const struct demo_acti
                : OK;
 }
 
+/* What brought somebody to the shop: of 100 who only look, and of 100 who buy then. */
+static const struct {
+    const char *source, *medium;
+    double looking, buying;
+} campaigns[] = {
+    { NULL, NULL, 26, 34 }, /* by themselves */
+    { "朋友圈广告", "cpc", 20, 5 },  { "小红书", "social", 18, 4 },
+    { "公众号", "article", 16, 12 }, { "企业微信", "message", 8, 24 },
+    { "短信", "message", 4, 13 },    { "直播间", "live", 8, 8 },
+};
+
+static str first_page(struct ctx *cx, const struct play *p, const struct demo_action *act)
+{
+    struct rnd r; /* apart, so that it changes nothing else of the visit */
+    size_t which = 0;
+    rnd_seed(&r, p->seed ^ u64_hash((uint64_t)act->at.ms * 37 + act->customer));
+    double at = rnd_f64(&r) * 100;
+    for (; which + 1 < COUNT(campaigns); which++) {
+        at -= act->value == 1 ? campaigns[which].buying : campaigns[which].looking;
+        if (at < 0)
+            break;
+    }
+    if (!campaigns[which].source)
+        return S("{\"name\":\"首页\",\"url\":\"/\"}");
+    return arena_fmt(cx->arena,
+                     "{\"name\":\"首页\",\"url\":\"/\",\"$context\":{\"campaign\":{\"source\":"
+                     "\"%s\",\"medium\":\"%s\"}}}",
+                     campaigns[which].source, campaigns[which].medium);
+}
+
 static enum err visit(struct ctx *cx, struct play *p, const struct demo_action *act)
 {
     const struct demo_person *who = &p->life->people[act->customer];
@@ -197,7 +227,7 @@ static enum err visit(struct ctx *cx, struct play *p, const struct demo_action *
                    : what < 0.92 ? w->cart_added
                                  : w->coupon_claimed;
         str props =
-            i == 0 ? S("{\"name\":\"首页\",\"url\":\"/\"}")
+            i == 0 ? first_page(cx, p, act)
                    : arena_fmt(cx->arena, "{\"sku\":\"%s\",\"name\":\"%s\",\"price_fen\":%lld}",
                                product->code, product->name, (long long)product->price_fen);
         TRY(seen_in_shop(cx, p, act, type, &place, props));

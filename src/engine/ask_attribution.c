@@ -1,5 +1,6 @@
 /* Attribution: the paths are gathered here, credit.c says what they are worth. The rules stand in
  * query.h. */
+#include "engine/behind.h"
 #include "engine/credit.h"
 #include "engine/groups.h"
 
@@ -16,6 +17,8 @@ struct part {
     struct key_places channels;
     struct conversion *all; /* of one person */
     size_t cap;
+    uint32_t ordinal; /* theirs */
+    bool losing;      /* the path at hand is lost */
 };
 
 struct run {
@@ -25,6 +28,8 @@ struct run {
     struct people_ready *people;
     struct ready touches, conversions, refunds;
     uint32_t channel, value, held;
+    struct behind_ready behind;
+    struct raw_key wanted; /* the channel of those behind */
     struct part *parts;
 };
 
@@ -46,11 +51,31 @@ static struct raw_key held_of(const struct run *r, const struct ready *ready, co
     return key;
 }
 
+static bool key_same(const struct raw_key *a, const struct raw_key *b)
+{
+    return a->there == b->there && (!a->there || (a->kind == b->kind && a->value == b->value));
+}
+
+/* Of who is behind a bar nothing is gathered. */
+static void path_add(const struct run *r, struct part *p, bool lost, i64 value)
+{
+    p->losing = lost;
+    if (!r->behind.asked)
+        gathered_path(&p->gathered, !lost, lost, value);
+}
+
 static void touch_add(const struct run *r, struct part *p, const struct hit *h, i64 until)
 {
+    const struct behind *b = &r->q->behind;
     struct raw_key key = { 0 };
     bool fresh;
     key.there = hit_any(&r->touches, h, r->channel, &key.kind, &key.value);
+    if (r->behind.asked) {
+        if (p->losing == b->lost && !b->untouched && !r->behind.nobody &&
+            (!b->on_channel || key_same(&key, &r->wanted)))
+            behind_add(&r->behind, p->ordinal);
+        return;
+    }
     size_t channel = key_place(&p->channels, &key, &fresh);
     gathered_touch(&p->gathered, (struct touch) { until - h->time, (int32_t)channel });
 }
@@ -78,8 +103,7 @@ static void refund(const struct run *r, struct part *p, size_t count, const stru
     i64 value = r->value ? hit_value(&r->refunds, h, r->value, VALUE_NUMBER) : NONE;
     for (size_t i = count; held.there && i-- > 0;) {
         struct conversion *c = &p->all[i];
-        if (!hit_before(c->hit, h) || !c->held.there || c->held.kind != held.kind ||
-            c->held.value != held.value)
+        if (!hit_before(c->hit, h) || !key_same(&c->held, &held))
             continue;
         c->refunded = true;
         if (value == NONE)
@@ -105,8 +129,10 @@ static void convert(const struct run *r, struct part *p, const struct conversion
     for (first = end; first && touches.at[first - 1].time >= c->hit->time - r->x->window_ms;)
         first--;
     first = MAX(first, end - MIN(end, ATTRIBUTION_TOUCHES_MAX));
-    gathered_path(g, 1, 0, c->value - c->taken);
+    path_add(r, p, false, c->value - c->taken);
     g->refunded_value += c->taken;
+    if (r->q->behind.untouched && first == end)
+        behind_add(&r->behind, p->ordinal);
     for (size_t i = first; i < end; i++)
         touch_add(r, p, &touches.at[i], c->hit->time);
 }
@@ -118,7 +144,7 @@ static void lose(const struct run *r, struct part *p, struct facts touches)
         n += in_range(r, &touches.at[i]);
     if (!n)
         return;
-    gathered_path(&p->gathered, 0, 1, 0);
+    path_add(r, p, true, 0);
     for (size_t i = 0; i < touches.n; i++)
         if (in_range(r, &touches.at[i]) && seen++ + ATTRIBUTION_TOUCHES_MAX >= n)
             touch_add(r, p, &touches.at[i], touches.at[i].time);
@@ -172,6 +198,7 @@ static void attribution_block(void *arg, int at, size_t block)
         struct facts touches = facts_of(&p->touches, &touch, who),
                      conversions = facts_of(&p->conversions, &conversion, who),
                      refunds = facts_of(&p->refunds, &refunded, who);
+        p->ordinal = (uint32_t)(block * BLOCK) + who;
         if (people[who / 64] >> (who % 64) & 1)
             person(r, p, touches, conversions, refunds);
     }
@@ -212,6 +239,15 @@ static enum err show(const struct run *r, struct arena *a, struct result *ret)
     return credit_shown(a, r->q, all, count, keys, p->channels.count, &ret->attribution);
 }
 
+static void behind_ready(struct run *r)
+{
+    const struct breakdown_ready by = { .of.kind = BREAKDOWN_PROP };
+    const struct behind *b = &r->q->behind;
+    behind_start(r->e, r->q, NULL, 0, &r->behind);
+    if (b->on_channel)
+        r->behind.nobody = !key_named(r->e, &by, &b->channel, &r->wanted);
+}
+
 enum err ask_attribution(struct engine *e, struct arena *a, const struct query *q, instant now,
                          struct result *ret)
 {
@@ -228,13 +264,15 @@ enum err ask_attribution(struct engine *e, struct arena *a, const struct query *
     r.channel = dict_find(&e->dict, x->channel);
     r.value = x->value.len ? dict_find(&e->dict, x->value) : 0;
     r.held = x->held.len ? dict_find(&e->dict, x->held) : 0;
+    behind_ready(&r);
     r.parts = xcalloc((size_t)e->threads, sizeof *r.parts);
     for (int i = 0; i < e->threads; i++)
         r.parts[i].work = people_work_new();
     bool done = engine_work(e, attribution_block, &r);
     for (int i = 1; done && i < e->threads; i++)
         join(&r.parts[0], &r.parts[i]);
-    enum err err = done ? show(&r, a, ret) : OK;
+    enum err err = done && !r.behind.asked ? show(&r, a, ret) : OK;
+    behind_end(e, a, &r.behind, ret);
     for (int i = 0; i < e->threads; i++)
         part_done(&r.parts[i]);
     free(r.parts);

@@ -4,6 +4,7 @@
  * The facts are gone through twice: first the nodes of each level are counted, which says which are
  * told by name; then the steps between those and the rest. So memory grows with the nodes there
  * are, not with the pairs of them. */
+#include "engine/behind.h"
 #include "engine/groups.h"
 #include "engine/paths.h"
 
@@ -34,6 +35,7 @@ struct part {
     i64 *steps;          /* path_cells() */
     struct run_of *runs; /* of one person */
     size_t run_cap;
+    uint32_t ordinal; /* theirs */
 };
 
 struct run {
@@ -45,8 +47,11 @@ struct run {
     const struct column *(*by)[3]; /* [type][kind]: of the property */
     const struct nodes *nodes;     /* all of them, once they are counted */
     uint8_t *places;               /* [number × levels + level]: where a node is told */
+    struct behind_ready behind;
+    size_t node, to; /* places of those behind: ANY of them, or NO such is told */
     struct part *parts;
 };
+enum { ANY = 2 * QUERY_TOP_MAX, NO }; /* no places */
 
 /* What kind of value, which type and which value, in 2, 30 and 32 bits. */
 static i64 node_name(const struct node *n, size_t value)
@@ -146,17 +151,28 @@ static size_t runs_of(const struct run *r, struct part *p, const struct hit *sta
     return count;
 }
 
+static void step_behind(const struct run *r, uint32_t ordinal, size_t level, size_t from, size_t to)
+{
+    const struct behind *b = &r->q->behind;
+    bool goes = b->ends ? to == path_end(r->x) : r->to == ANY || r->to == to;
+    if (level + 1 == b->level && goes && (r->node == ANY || r->node == from))
+        behind_add(&r->behind, ordinal);
+}
+
 /* `to` NULL: no further. */
 static void step(const struct run *r, struct part *p, size_t level, const struct run_of *from,
                  const struct run_of *to, i64 paths)
 {
     size_t levels = r->x->levels;
-    if (!r->nodes)
+    if (!r->nodes) {
         p->nodes.paths[from->node * levels + level] += paths;
-    else
-        p->steps[path_cell(r->x, level, r->places[from->node * levels + level],
-                           to ? r->places[to->node * levels + level + 1] : path_end(r->x))] +=
-            paths;
+        return;
+    }
+    size_t here = r->places[from->node * levels + level],
+           next = to ? r->places[to->node * levels + level + 1] : path_end(r->x);
+    p->steps[path_cell(r->x, level, here, next)] += paths;
+    if (r->behind.asked)
+        step_behind(r, p->ordinal, level, here, next);
 }
 
 static void person(const struct run *r, struct part *p, const struct hit *starts,
@@ -201,6 +217,7 @@ static void paths_block(void *arg, int at, size_t block)
         end = end_of(&p->starts, from, who);
         while (p->told.at[told].who < who)
             told++;
+        p->ordinal = (uint32_t)(block * BLOCK) + who;
         if (people[who / 64] >> (who % 64) & 1)
             person(r, p, &p->starts.at[from], end - from, &p->told.at[told],
                    end_of(&p->told, told, who) - told);
@@ -277,6 +294,19 @@ static void place(struct run *r, struct arena *a, size_t level, struct path_coun
     }
 }
 
+/* Where the node of a level is told. */
+static size_t place_named(const struct run *r, const struct path_counts *c, size_t level,
+                          const struct path_named *n)
+{
+    const struct path_name name = { n->type, n->key };
+    if (!n->asked || n->other)
+        return n->asked ? r->x->top : ANY;
+    for (size_t i = 0; i < r->x->top; i++)
+        if (path_name_compare(&c->names[level * r->x->top + i], &name) == 0)
+            return i;
+    return NO;
+}
+
 static void part_done(struct part *p)
 {
     people_work_free(p->work);
@@ -309,6 +339,12 @@ static bool run_twice(struct run *r, struct arena *a, struct path_counts *c)
     r->places = xcalloc(first->nodes.count * r->x->levels + 1, sizeof *r->places);
     for (size_t level = 0; level < r->x->levels; level++)
         place(r, a, level, c);
+    r->node = r->to = ANY;
+    if (r->behind.asked) {
+        const struct behind *b = &r->q->behind;
+        r->node = place_named(r, c, b->level - 1, &b->node);
+        r->to = b->to.asked ? place_named(r, c, b->level, &b->to) : ANY;
+    }
     bool done = engine_work(e, paths_block, r);
     free(r->places);
     for (int i = 0; i < e->threads; i++)
@@ -333,14 +369,16 @@ enum err ask_paths(struct engine *e, struct arena *a, const struct query *q, ins
                x->backwards ? until : now.ms + 1, &r.told);
     if (x->by.len)
         by_make(&r, a, dict_find(&e->dict, x->by));
+    behind_start(e, q, NULL, 0, &r.behind);
     r.parts = xcalloc((size_t)e->threads, sizeof *r.parts);
     for (int i = 0; i < e->threads; i++) {
         r.parts[i].work = people_work_new();
         r.parts[i].nodes.levels = x->levels;
         r.parts[i].steps = xcalloc(path_cells(x), sizeof(i64));
     }
-    if (run_twice(&r, a, &counts))
+    if (run_twice(&r, a, &counts) && !r.behind.asked)
         paths_shown(a, q, &counts, &ret->paths);
+    behind_end(e, a, &r.behind, ret);
     for (int i = 0; i < e->threads; i++)
         part_done(&r.parts[i]);
     free(r.parts);

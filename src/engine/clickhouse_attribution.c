@@ -126,22 +126,26 @@ static str converted(struct sql *s, str sold)
     str facts = facts_where(s, "at_ms AS t, seq AS q", c, COUNT(c), which);
     /* without it many paths are alike */
     const char *age = x->models >> ATTRIBUTION_time_decay & 1 ? "ct - t" : "toInt64(0)";
-    str from = arena_fmt(s->a,
-                         "SELECT t, q, k, n, s, ct, cq, left, touched AND (t, q) < (ct, cq) AS led "
-                         "FROM (%.*s) AS facts ALL INNER JOIN (SELECT person, ct, cq, worth - "
-                         "less AS left FROM (%.*s) WHERE NOT gone) AS sold USING person",
-                         STR_ARG(facts), STR_ARG(sold));
+    str from = arena_fmt(
+        s->a,
+        "SELECT person, t, q, k, n, s, ct, cq, left, touched AND (t, q) < (ct, cq) AS led "
+        "FROM (%.*s) AS facts ALL INNER JOIN (SELECT person, ct, cq, worth - "
+        "less AS left FROM (%.*s) WHERE NOT gone) AS sold USING person",
+        STR_ARG(facts), STR_ARG(sold));
     /* the conversion itself stands for a path without touches */
     from = arena_fmt(s->a,
-                     "SELECT cq, left, arraySort(groupArray((t, q, %s, k, n, s, led))) AS f FROM "
-                     "(%.*s) WHERE q = cq OR (led AND t >= ct - %lld) GROUP BY cq, left",
+                     "SELECT person, cq, left, arraySort(groupArray((t, q, %s, k, n, s, led))) AS "
+                     "f FROM (%.*s) WHERE q = cq OR (led AND t >= ct - %lld) GROUP BY person, cq, "
+                     "left",
                      age, STR_ARG(from), (long long)x->window_ms);
-    from = arena_fmt(s->a, "SELECT left, arrayFilter(one -> one.7 > 0, f) AS touches FROM (%.*s)",
+    from = arena_fmt(s->a,
+                     "SELECT person, left, arrayFilter(one -> one.7 > 0, f) AS touches FROM (%.*s)",
                      STR_ARG(from));
-    return arena_fmt(s->a,
-                     "SELECT %.*s, toInt64(1) AS conversions, toInt64(0) AS lost, left AS value "
-                     "FROM (%.*s)",
-                     STR_ARG(path_columns(s, "touches")), STR_ARG(from));
+    return arena_fmt(
+        s->a,
+        "SELECT person, %.*s, toInt64(1) AS conversions, toInt64(0) AS lost, left AS value "
+        "FROM (%.*s)",
+        STR_ARG(path_columns(s, "touches")), STR_ARG(from));
 }
 
 static str lost(struct sql *s)
@@ -155,11 +159,12 @@ static str lost(struct sql *s)
                           STR_ARG(in_range(s, &x->touch)), (long long)s->now.ms,
                           STR_ARG(in_range(s, &x->conversion)));
     str facts = facts_where(s, "at_ms AS t, seq AS q", c, COUNT(c), which);
-    return arena_fmt(s->a,
-                     "SELECT %.*s, toInt64(0) AS conversions, toInt64(1) AS lost, toInt64(0) AS "
-                     "value FROM (SELECT person, arraySort(groupArray((t, q, toInt64(0), k, n, "
-                     "s))) AS touches FROM (%.*s) GROUP BY person)",
-                     STR_ARG(path_columns(s, "touches")), STR_ARG(facts));
+    return arena_fmt(
+        s->a,
+        "SELECT person, %.*s, toInt64(0) AS conversions, toInt64(1) AS lost, toInt64(0) AS "
+        "value FROM (SELECT person, arraySort(groupArray((t, q, toInt64(0), k, n, "
+        "s))) AS touches FROM (%.*s) GROUP BY person)",
+        STR_ARG(path_columns(s, "touches")), STR_ARG(facts));
 }
 
 /* Part (1: what was taken back), the kinds, numbers and texts of a path's channels, ages;
@@ -168,6 +173,10 @@ void out_attribution(struct sql *s)
 {
     static const char columns[] = "part, ks, ns, ss, ages";
     str sold = sales(s);
+    if (s->q->behind.asked) {
+        out_behind(s, behind_attribution_text(s), s->q->behind.lost ? lost(s) : converted(s, sold));
+        return;
+    }
     out_fmt(s->sb,
             "SELECT %s, sum(conversions), sum(lost), sum(value) FROM (SELECT %s, conversions, "
             "lost, value FROM (%.*s) UNION ALL SELECT %s, conversions, lost, value FROM (%.*s)",

@@ -80,3 +80,38 @@ str behind_trend_text(struct sql *s, const instant *starts, size_t count)
             period = (i64)i;
     return wanted ? arena_fmt(s->a, "period = %lld", (long long)period) : S("1");
 }
+
+/* Is it this node? `from`: place, type, kind, number, text. */
+static str node_text(struct sql *s, const struct path_named *n, const char *const from[5])
+{
+    if (!n->asked)
+        return S("1");
+    if (n->other)
+        return arena_fmt(s->a, "%s = 0", from[0]);
+    return arena_fmt(s->a, "%s > 0 AND %s = %.*s AND %.*s", from[0], from[1],
+                     STR_ARG(sql_text(s->a, n->type)), STR_ARG(group_text(s, &n->key, &from[2])));
+}
+
+str behind_paths_text(struct sql *s)
+{
+    static const char *const here[] = { "from_place", "a1", "a2", "a3", "a4" }, *const there[] = {
+        "to_place", "b1", "b2", "b3", "b4"
+    };
+    const struct behind *b = &s->q->behind;
+    return arena_fmt(s->a, "level = %zu AND %.*s AND %s AND %.*s", b->level - 1,
+                     STR_ARG(node_text(s, &b->node, here)),
+                     b->ends       ? "onward = 0"
+                     : b->to.asked ? "onward > 0"
+                                   : "1",
+                     STR_ARG(node_text(s, &b->to, there)));
+}
+
+str behind_attribution_text(struct sql *s)
+{
+    static const char *const names[] = { "k", "n", "s" };
+    const struct behind *b = &s->q->behind;
+    if (!b->on_channel)
+        return b->untouched ? S("empty(ks)") : S("notEmpty(ks)");
+    return arena_fmt(s->a, "arrayExists((k, n, s) -> %.*s, ks, ns, ss)",
+                     STR_ARG(group_text(s, &b->channel, names)));
+}

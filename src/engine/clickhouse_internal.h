@@ -116,6 +116,9 @@ void out_behind(struct sql *s, str condition, str from);
 str behind_funnel_text(struct sql *s);                                       /* of times */
 str behind_retention_text(struct sql *s, const struct retention_plan *plan); /* of cohort, cells */
 str behind_trend_text(struct sql *s, const instant *starts, size_t count);   /* of period */
+/* Of level, onward, and a1 … a4, from_place and b1 … b4, to_place (0: not told by name). */
+str behind_paths_text(struct sql *s);
+str behind_attribution_text(struct sql *s); /* of ks, ns, ss */
 
 /* clickhouse_report.c: the number of the period `at` lies in, from 0; behind the last boundary it
  * only grows. */

@@ -130,11 +130,16 @@ void out_paths(struct sql *s)
                          "from_place FROM (%.*s) AS steps ALL LEFT JOIN (%.*s) AS here USING "
                          "level, a1, a2, a3, a4",
                          STR_ARG(steps), STR_ARG(tops(s, steps, 0, 'a', "from_place")));
-    from = arena_fmt(s->a,
-                     "SELECT person, level, a1, a2, a3, a4, onward, paths, from_place, to_place "
-                     "FROM (%.*s) AS steps ALL LEFT JOIN (%.*s) AS there USING level, b1, b2, b3, "
-                     "b4",
-                     STR_ARG(from), STR_ARG(tops(s, steps, -1, 'b', "to_place")));
+    from = arena_fmt(
+        s->a,
+        "SELECT person, level, a1, a2, a3, a4, onward, b1, b2, b3, b4, paths, from_place, "
+        "to_place FROM (%.*s) AS steps ALL LEFT JOIN (%.*s) AS there USING level, b1, b2, b3, "
+        "b4",
+        STR_ARG(from), STR_ARG(tops(s, steps, -1, 'b', "to_place")));
+    if (s->q->behind.asked) {
+        out_behind(s, behind_paths_text(s), from);
+        return;
+    }
     from = arena_fmt(s->a,
                      "SELECT person, level, from_place, if(from_place > 0, a1, '') AS c1, "
                      "if(from_place > 0, a2, toUInt8(0)) AS c2, if(from_place > 0, a3, toInt64(0)) "

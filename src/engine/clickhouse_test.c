@@ -106,6 +106,11 @@ static void every_text_of_a_question_is_quoted(void **state)
         "'window':'1d','step':2,'events':['`EVIL`']}",
         "{'kind':'trend','since':'2026-01-01','until':'2026-02-01','of':'a','breakdown':[{'attr':"
         "'a'}],'behind':{'groups':['`EVIL`']}}",
+        "{'kind':'attribution','since':'2026-01-01','until':'2026-02-01','touch':'a','channel':'c',"
+        "'conversion':'b','window':'7d','behind':{'channel':'`EVIL`'}}",
+        "{'kind':'paths','since':'2026-01-01','until':'2026-02-01','from':'a','by':'`EVIL`',"
+        "'behind':{'level':1,'node':{'event':'`EVIL`','key':'`EVIL`'},'to':{'event':'`EVIL`','key':"
+        "'`EVIL`'}}}",
     };
     for (size_t i = 0; i < COUNT(questions); i++) {
         /* the text begins with a quote of SQL */

@@ -127,9 +127,9 @@ static void channels_place(struct arena *a, size_t top, const struct crediting *
 
 static int32_t direct_place(const struct query *q, const struct attribution_result *r)
 {
-    const struct group_key direct = { true, { VALUE_TEXT, q->attribution.direct, 0 } };
     for (size_t i = 0; i < r->channel_count; i++)
-        if (!r->channels[i].other && group_key_compare(&r->channels[i].key, &direct) == 0)
+        if (!r->channels[i].other &&
+            group_key_compare(&r->channels[i].key, &q->attribution.direct) == 0)
             return (int32_t)i;
     return -1;
 }

@@ -214,6 +214,10 @@ struct breakdown {
 /* Group keys: a list is a group for each of its texts; a day, and the day of an instant, the text
  * "2026-03-01"; what is not there, in no set, in no list: the group without a key. With a breakdown
  * a group nobody is in is not listed; without one the only group is. */
+struct group_key {
+    bool there;
+    struct value value;
+};
 
 /* Funnel. Each person's facts that match a step, in order; a fact may match several steps and
  * serves one of them in a chain. The first step's time lies in [since, until); later ones may lie
@@ -376,7 +380,8 @@ struct paths {
 struct attribution_asked {
     struct match touch, conversion, refund; /* refund: no types, nothing is taken back */
     str channel, value, held;               /* properties; value: none, only conversions count */
-    str direct;                             /* the channel that is direct, a text */
+    /* The channel that is direct: a text, "direct" unless told; null: touches without one are. */
+    struct group_key direct;
     i64 window_ms, half_life_ms;
     uint32_t models; /* bits 1 << enum attribution_model */
     size_t top, listed;
@@ -441,12 +446,6 @@ struct rfm_asked {
     i64 cuts[RFM_FIGURES][RFM_CUTS]; /* days; facts; thousandths */
 };
 
-/* Part of a group's name. A breakdown by sets puts a person into every set of the family. */
-struct group_key {
-    bool there;
-    struct value value;
-};
-
 /* One bar of a report ("behind"): the answer is who is behind it, as a segment's is. That is
  * whoever has a unit there (the person, an entry, a value held; a place in a cohort; a fact). With
  * breakdowns the bar is one group's, named by the keys the report shows. A bar that is not there
@@ -456,6 +455,10 @@ struct group_key {
  *                { "step": 3, "stopped": true, "group": key }     level = step - 1; step >= 2
  *     retention: { "cohort": "2026-03-01", "cell": 4, "lost": false, "group": key }
  *     trend:     { "period": "2026-03-01", "groups": [key, key] }
+ *     paths:     { "level": 2, "node": { "event": "cart.added", "key": key },
+ *                  "to": { "other": true } }
+ *                { "level": 2, "node": …, "ends": true }
+ *     attribution: { "channel": key }, { "channel": key, "lost": true } or { "untouched": true }
  *     rfm:       { "r": 5, "f": 4, "m": 5 } or { "class": "101" }; what is not said may be any
  *     life:      { "period": "2026-03-01", "as": "dormant", "group": key }
  *     stickiness { "period": "2026-03-01", "as": "recent", "group": key }
@@ -467,7 +470,11 @@ struct group_key {
  * a return fact there, whatever it is worth. "period" is the first instant of a point's period;
  * without one it is the whole range: of life and stickiness whoever is it in any period told. "as"
  * is "active" unless told; "days" are those who are active in just so many periods of the last
- * window. */
+ * window. Of paths: those that have a node at the level (from 1), that one if it is named, and go
+ * on to a node of the next level, or end there. A node that is not told by name is not there; all
+ * of those are "other". Nodes have keys where paths have `by`. Of attribution: who has a path that
+ * leads to a conversion, or is lost, with a touch of the channel (be it told or among the others),
+ * with any if none is named; or has a conversion without one. */
 enum active_as {
     AS_ACTIVE,
     AS_NEW, /* life */
@@ -476,20 +483,30 @@ enum active_as {
     AS_DORMANT,
     AS_RECENT, /* stickiness */
 };
+struct path_named {
+    bool asked, other, keyed;
+    str type;
+    struct group_key key;
+};
 struct behind {
     bool asked;
     struct group_key groups[QUERY_BREAKDOWNS_MAX];
     size_t group_count;
     size_t step; /* funnel, from 1 */
     bool stopped;
-    bool lost;               /* retention */
+    bool lost;               /* retention, attribution */
     day cohort;              /* NONE: the overall row */
     i64 cell;                /* NONE: all of the cohort */
     instant period;          /* trend, life, stickiness; 0: the whole range */
     int scores[RFM_FIGURES]; /* rfm; 0: any */
     i64 class;               /* NONE: any */
     enum active_as as;
-    i64 days; /* stickiness; 0: not asked by days */
+    i64 days;     /* stickiness; 0: not asked by days */
+    size_t level; /* paths, from 1 */
+    struct path_named node, to;
+    bool ends;
+    bool on_channel, untouched; /* attribution */
+    struct group_key channel;
 };
 
 struct query {

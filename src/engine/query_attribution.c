@@ -47,6 +47,13 @@ static bool listed_read(struct reader *r, const struct place *p, const struct js
     return count_to(r, p, j, 0, QUERY_LISTED_MAX, to);
 }
 
+static bool direct_read(struct reader *r, const struct place *p, const struct json *j, void *to)
+{
+    struct group_key *direct = to;
+    *direct = (struct group_key) { .there = j->kind != JSON_NULL };
+    return !direct->there || text_read(r, p, j, &direct->value.text);
+}
+
 static bool attribution_check(struct reader *r, const struct query *q)
 {
     const struct attribution_asked *x = &q->attribution;
@@ -61,6 +68,7 @@ static bool attribution_check(struct reader *r, const struct query *q)
 
 static const struct member attribution_members[] = {
     REPORT_MEMBERS,
+    { "behind", behind_attribution_read },
     { "touch", match_read, IN_QUERY(attribution.touch) },
     { "channel", text_read, IN_QUERY(attribution.channel) },
     { "conversion", match_read, IN_QUERY(attribution.conversion) },
@@ -68,7 +76,7 @@ static const struct member attribution_members[] = {
     { "window", window_span_read, IN_QUERY(attribution.window_ms) },
     { "refund", match_read, IN_QUERY(attribution.refund) },
     { "held", text_read, IN_QUERY(attribution.held) },
-    { "direct", text_read, IN_QUERY(attribution.direct) },
+    { "direct", direct_read, IN_QUERY(attribution.direct) },
     { "half_life", window_span_read, IN_QUERY(attribution.half_life_ms) },
     { "models", models_read, IN_QUERY(attribution.models) },
     { "top", channels_read, IN_QUERY(attribution.top) },

@@ -159,6 +159,66 @@ bool behind_stickiness_read(struct reader *r, const struct place *p, const struc
     return OBJECT(r, p, j, members, behind_of(to));
 }
 
+static bool level_read(struct reader *r, const struct place *p, const struct json *j, void *to)
+{
+    i64 n;
+    if (!whole_read(r, p, j, 1, QUERY_LEVELS_MAX, &n))
+        return false;
+    *(size_t *)to = (size_t)n;
+    return true;
+}
+
+static bool node_key_read(struct reader *r, const struct place *p, const struct json *j, void *to)
+{
+    struct path_named *n = to;
+    n->keyed = true;
+    return key_read(r, p, j, &n->key);
+}
+
+static bool node_read(struct reader *r, const struct place *p, const struct json *j, void *to)
+{
+    static const struct member members[] = {
+        { "event", text_read, offsetof(struct path_named, type) },
+        { "key", node_key_read },
+        { "other", bool_read, offsetof(struct path_named, other) },
+    };
+    struct path_named *n = to;
+    n->asked = true;
+    if (!OBJECT(r, p, j, members, n))
+        return false;
+    return n->other != (n->type.len > 0) ||
+           bad(r, p, "either an \"event\" or \"other\"", "event 与 other 需要且只能有一个");
+}
+
+bool behind_paths_read(struct reader *r, const struct place *p, const struct json *j, void *to)
+{
+    static const struct member members[] = {
+        { "level", level_read, IN_BEHIND(level) },
+        { "node", node_read, IN_BEHIND(node) },
+        { "to", node_read, IN_BEHIND(to) },
+        { "ends", bool_read, IN_BEHIND(ends) },
+    };
+    return OBJECT(r, p, j, members, behind_of(to));
+}
+
+static bool channel_read(struct reader *r, const struct place *p, const struct json *j, void *to)
+{
+    struct behind *b = to;
+    b->on_channel = true;
+    return key_read(r, p, j, &b->channel);
+}
+
+bool behind_attribution_read(struct reader *r, const struct place *p, const struct json *j,
+                             void *to)
+{
+    static const struct member members[] = {
+        { "channel", channel_read },
+        { "lost", bool_read, IN_BEHIND(lost) },
+        { "untouched", bool_read, IN_BEHIND(untouched) },
+    };
+    return OBJECT(r, p, j, members, behind_of(to));
+}
+
 static bool funnel_check(struct reader *r, const struct place *p, const struct query *q)
 {
     const struct behind *b = &q->behind;
@@ -191,6 +251,38 @@ static bool stickiness_check(struct reader *r, const struct place *p, const stru
            bad(r, &days, "it goes without \"period\" and \"as\"", "不与 period、as 同用");
 }
 
+static bool keyed_check(struct reader *r, const struct place *p, str name, const struct query *q,
+                        const struct path_named *n)
+{
+    struct place at = { p, name, 0 }, key = { &at, S("key"), 0 };
+    return !n->asked || n->keyed == (q->paths.by.len && !n->other) ||
+           bad(r, &key, "a node has a key where paths have \"by\", and only then",
+               "路径带 by 时节点应指明 key，否则不能有 key");
+}
+
+static bool paths_check(struct reader *r, const struct place *p, const struct query *q)
+{
+    const struct behind *b = &q->behind;
+    struct place level = { p, S("level"), 0 }, to = { p, S("to"), 0 }, ends = { p, S("ends"), 0 };
+    if (!b->level || b->level > q->paths.levels)
+        return bad(r, &level, b->level ? "there is no such level" : "which level?",
+                   b->level ? "没有这一层" : "缺少 level：哪一层？");
+    if (b->level == q->paths.levels && (b->to.asked || b->ends))
+        return bad(r, b->ends ? &ends : &to, "it is the last level", "这已是最后一层");
+    if (b->to.asked && b->ends)
+        return bad(r, &ends, "a path goes on or it ends", "路径要么继续，要么结束");
+    return keyed_check(r, p, S("node"), q, &b->node) && keyed_check(r, p, S("to"), q, &b->to);
+}
+
+static bool attribution_check(struct reader *r, const struct place *p, const struct query *q)
+{
+    const struct behind *b = &q->behind;
+    struct place untouched = { p, S("untouched"), 0 };
+    return !b->untouched || !(b->on_channel || b->lost) ||
+           bad(r, &untouched, "it stands without \"channel\" and \"lost\"",
+               "untouched 不与 channel、lost 一起用");
+}
+
 bool behind_check(struct reader *r, const struct query *q)
 {
     struct place at = { NULL, S("behind"), 0 };
@@ -202,5 +294,9 @@ bool behind_check(struct reader *r, const struct query *q)
         return funnel_check(r, &at, q);
     if (q->kind == QUERY_STICKINESS)
         return stickiness_check(r, &at, q);
+    if (q->kind == QUERY_PATHS)
+        return paths_check(r, &at, q);
+    if (q->kind == QUERY_ATTRIBUTION)
+        return attribution_check(r, &at, q);
     return q->kind != QUERY_RETENTION || retention_check(r, &at, q);
 }

@@ -82,7 +82,7 @@ bool compare_read(struct reader *r, const struct place *p, const struct json *j,
                   const char *const *others, struct compare *c, struct time_compare *time);
 /* query_behind.c: members of "behind", into the query. */
 member_read behind_funnel_read, behind_retention_read, behind_trend_read, behind_life_read,
-    behind_stickiness_read;
+    behind_stickiness_read, behind_paths_read, behind_attribution_read;
 /* The query's "behind", asked and not said yet. */
 struct behind *behind_of(void *query);
 bool behind_check(struct reader *r, const struct query *q);

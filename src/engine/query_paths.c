@@ -43,6 +43,7 @@ static bool paths_check(struct reader *r, const struct query *q)
 
 static const struct member paths_members[] = {
     REPORT_MEMBERS,
+    { "behind", behind_paths_read },
     { "from", from_read, IN_QUERY(paths) },
     { "to", to_read, IN_QUERY(paths) },
     { "among", types_read, IN_QUERY(paths.among) },

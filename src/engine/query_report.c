@@ -391,11 +391,12 @@ static bool query_one(struct reader *r, const struct json *j, struct query *q)
     else if (q->kind == QUERY_PATHS)
         q->paths = (struct paths) { .levels = 5, .top = 10 };
     else if (q->kind == QUERY_ATTRIBUTION)
-        q->attribution = (struct attribution_asked) { .direct = S("direct"),
-                                                      .half_life_ms = ATTRIBUTION_HALF_LIFE_MS,
-                                                      .models = (1U << ATTRIBUTION_MODEL_COUNT) - 1,
-                                                      .top = 100,
-                                                      .listed = 20 };
+        q->attribution =
+            (struct attribution_asked) { .direct = { true, { VALUE_TEXT, S("direct"), 0 } },
+                                         .half_life_ms = ATTRIBUTION_HALF_LIFE_MS,
+                                         .models = (1U << ATTRIBUTION_MODEL_COUNT) - 1,
+                                         .top = 100,
+                                         .listed = 20 };
     else if (q->kind == QUERY_DIAGNOSIS)
         q->diagnosis.cell_min = QUERY_CELL_MIN;
     if (!object_read(r, NULL, j, row->members, row->count, q))

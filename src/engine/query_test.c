@@ -224,12 +224,14 @@ static void reports_are_read(void **state)
                  "'channel':'c','conversion':'b','window':'7d'}");
     assert_true(q.attribution.models == (1U << ATTRIBUTION_MODEL_COUNT) - 1);
     assert_true(q.attribution.half_life_ms == ATTRIBUTION_HALF_LIFE_MS && q.attribution.top == 100);
-    assert_true(q.attribution.listed == 20 && str_is(q.attribution.direct, "direct"));
+    assert_true(q.attribution.listed == 20 && q.attribution.direct.there);
+    assert_true(str_is(q.attribution.direct.value.text, "direct"));
 }
 
 #define RANGE     "'since':'2026-03-01','until':'2026-03-02'"
 #define FUNNEL    "{'kind':'funnel'," RANGE ",'steps':['a','b'],'window':'1h'"
 #define DIAGNOSIS "{'kind':'diagnosis'," RANGE ",'steps':['a','b'],'window':'1h'"
+#define PATHS     "{'kind':'paths'," RANGE ",'from':'a','levels':3"
 #define PEOPLE    "{'kind':'segment','people':"
 
 static const struct {
@@ -413,6 +415,26 @@ static const struct {
       "a group is named for each breakdown, and only then" },
     { "{'kind':'trend'," RANGE ",'of':'a','behind':{'groups':[1,2,3]}}", "behind.groups",
       "a list of at most two is expected" },
+    { PATHS ",'behind':{}}", "behind.level", "which level?" },
+    { PATHS ",'behind':{'level':4}}", "behind.level", "there is no such level" },
+    { PATHS ",'behind':{'level':11}}", "behind.level",
+      "a whole number within its bounds is expected" },
+    { PATHS ",'behind':{'level':3,'ends':true}}", "behind.ends", "it is the last level" },
+    { PATHS ",'behind':{'level':3,'to':{'event':'a'}}}", "behind.to", "it is the last level" },
+    { PATHS ",'behind':{'level':1,'to':{'event':'a'},'ends':true}}", "behind.ends",
+      "a path goes on or it ends" },
+    { PATHS ",'behind':{'level':1,'node':{}}}", "behind.node", "either an \"event\" or \"other\"" },
+    { PATHS ",'behind':{'level':1,'to':{'event':'a','other':true}}}", "behind.to",
+      "either an \"event\" or \"other\"" },
+    { PATHS ",'behind':{'level':1,'node':{'event':'a','key':1}}}", "behind.node.key",
+      "a node has a key where paths have \"by\", and only then" },
+    { PATHS ",'by':'p','behind':{'level':1,'to':{'event':'a'}}}", "behind.to.key",
+      "a node has a key where paths have \"by\", and only then" },
+    { PATHS ",'by':'p','behind':{'level':1,'node':{'other':true,'key':null}}}", "behind.node.key",
+      "a node has a key where paths have \"by\", and only then" },
+    { "{'kind':'attribution'," RANGE ",'touch':'a','channel':'c','conversion':'b','window':'7d',"
+      "'behind':{'untouched':true,'lost':true}}",
+      "behind.untouched", "it stands without \"channel\" and \"lost\"" },
     { PEOPLE "{'random':1},'behind':{}}", "behind", "there is no such member" },
     { "{'kind':'life'," RANGE ",'of':'a','behind':{'as':'recent'}}", "behind.as",
       "not one of the words that stand here" },
@@ -537,6 +559,9 @@ static const char *const seeds[] = {
     "'as':'dormant','group':'x'}}",
     "{'kind':'paths'," RANGE ",'to':'a','among':['b','c'],'by':'p','levels':4,'top':3,'every':true,"
     "'collapse':true,'gap':'30min'}",
+    "{'kind':'attribution'," RANGE ",'touch':'a','channel':'c','conversion':'b','window':'7d',"
+    "'direct':null,'behind':{'channel':2.5,'lost':true}}",
+    PATHS ",'by':'p','behind':{'level':2,'node':{'event':'a','key':2.5},'to':{'other':true}}}",
     "{'kind':'attribution'," RANGE ",'touch':'a','channel':'c','conversion':{'event':'b'},'value':"
     "'v','window':'7d','refund':'r','held':'h','direct':'d','half_life':'3d','models':['last',"
     "'markov'],'top':9,'listed':0}",

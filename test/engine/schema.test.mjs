@@ -45,7 +45,7 @@ function spoilt(question) {
 /** Refused for what it means, not for its form. */
 const meant = new RegExp(
   ['is not after', 'and, later, "until"', 'leave nothing between them', 'there is no step after it', 'counted in order only', 'go with "in_order" only', 'it is a step$', 'a step from the second on',
-    'there is no such step', 'nobody stops before', 'there is no such cell', 'the window has not so many', 'by which "cell"', 'a group is named for each', 'it is there twice', 'people are broken down by', 'of ten years at most', '^no brackets', 'cut points rise', '^no people: this is no condition', // {} is everybody in the product
+    'there is no such step', 'nobody stops before', 'there is no such cell', 'the window has not so many', 'by which "cell"', 'a group is named for each', 'there is no such level', 'it is the last level', 'a node has a key', 'it stands without "channel"', 'it is there twice', 'people are broken down by', 'of ten years at most', '^no brackets', 'cut points rise', '^no people: this is no condition', // {} is everybody in the product
 
     'at most 366 days', 'deeper than', 'more than 100', 'an instant is expected', 'a length of time is expected', 'a day or null'].join('|'),
 )

@@ -63,6 +63,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         matches_hold(&q.retention.start, 1);
         matches_hold(&q.retention.back, 1);
         assert(!q.retention.periods != !q.retention.bracket_count);
+    } else if (q.kind == QUERY_PATHS) {
+        matches_hold(&q.paths.match, 1);
+        assert(!q.behind.asked || (q.behind.level >= 1 && q.behind.level <= q.paths.levels));
     } else if (q.kind == QUERY_TREND) {
         matches_hold(&q.trend.match, 1);
     } else if (q.kind == QUERY_LIFE || q.kind == QUERY_STICKINESS) {

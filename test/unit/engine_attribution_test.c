@@ -174,6 +174,13 @@ static void channels_have_places(void **state)
               "2", "0", "0",
               THREE(TO("'b'", "2", "0", "0"), TO("'direct'", "2", "2", "1"), REST("3", "0", "0")),
               "") },
+        /* who comes by no channel comes by themselves */
+        { "[[1,'t','03-01 01:00',{'c':'b'}],[1,'t','03-01 02:00'],[1,'o','03-01 03:00']]",
+          NAMED(",'direct':null"),
+          ANSWER("1", "0", "0", TWO(TO("null", "1", "0", "0"), TO("'b'", "1", "1", "1")), "") },
+        { "[[1,'t','03-01 01:00',{'c':'b'}],[1,'t','03-01 02:00'],[1,'o','03-01 03:00']]",
+          NAMED(""),
+          ANSWER("1", "0", "0", TWO(TO("null", "1", "1", "1"), TO("'b'", "1", "0", "0")), "") },
     };
     REPORTS(cases);
 }

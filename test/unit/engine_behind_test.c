@@ -184,6 +184,92 @@ static void who_is_new_stays_comes_back_or_is_away(void **state)
     ANSWERS(cases);
 }
 
+#define PATHS(more) \
+    "{'kind':'paths','since':'2026-03-01','until':'2026-03-02','from':'v','levels':3," more "}"
+#define AT(level, more) "'behind':{'level':" level more "}"
+
+static void who_took_a_path(void **state)
+{
+    (void)state;
+    /* 1: v b z; 2: v b; 3: v c z; 4: v; 5: v a */
+    static const char five[] =
+        "[[1,'v','03-01 10:00',{'p':'x'}],[1,'b','03-01 11:00',{'p':1}],[1,'z','03-01 12:00'],"
+        "[2,'v','03-01 10:00'],[2,'b','03-01 11:00',{'p':'1'}],"
+        "[3,'v','03-01 10:00',{'p':'x'}],[3,'c','03-01 11:00'],[3,'z','03-01 12:00'],"
+        "[4,'v','03-01 10:00'],[5,'v','03-01 10:00'],[5,'a','03-01 11:00']]";
+    static const struct answer_case cases[] = {
+        { five, PATHS(AT("1", "")), "1 2 3 4 5" },
+        { five, PATHS(AT("2", "")), "1 2 3 5" },
+        { five, PATHS(AT("1", ",'ends':true")), "4" },
+        { five, PATHS(AT("2", ",'ends':true")), "2 5" },
+        { five, PATHS(AT("2", ",'node':{'event':'b'}")), "1 2" },
+        { five, PATHS(AT("2", ",'node':{'event':'b'},'ends':true")), "2" },
+        { five, PATHS(AT("2", ",'node':{'event':'b'},'to':{'event':'z'}")), "1" },
+        { five, PATHS(AT("1", ",'to':{'event':'c'}")), "3" },
+        { five, PATHS(AT("2", ",'to':{'event':'z'}")), "1 3" },
+        { five, PATHS(AT("3", ",'node':{'event':'z'}")), "1 3" },
+        { five, PATHS(AT("2", ",'node':{'event':'z'}")), "" },
+        { five, PATHS(AT("2", ",'node':{'event':'nothing'}")), "" },
+        { five, PATHS("'people':{'random':0}," AT("1", "")), "" },
+        /* b is told, a and c are the others: by their own names they are not there */
+        { five, PATHS("'top':1," AT("2", ",'node':{'other':true}")), "3 5" },
+        { five, PATHS("'top':1," AT("2", ",'node':{'event':'c'}")), "" },
+        { five, PATHS("'top':1," AT("1", ",'to':{'other':true}")), "3 5" },
+        { five, PATHS("'top':1," AT("1", ",'to':{'event':'c'}")), "" },
+        { five, PATHS("'top':1," AT("2", ",'node':{'other':true},'to':{'event':'z'}")), "3" },
+        { five, PATHS("'top':1," AT("1", ",'node':{'other':true}")), "" },
+        /* a number, a text and nothing are three nodes */
+        { five, PATHS("'by':'p'," AT("2", ",'node':{'event':'b','key':1}")), "1" },
+        { five, PATHS("'by':'p'," AT("2", ",'node':{'event':'b','key':'1'}")), "2" },
+        { five, PATHS("'by':'p'," AT("1", ",'node':{'event':'v','key':null}")), "2 4 5" },
+        { five, PATHS("'by':'p'," AT("1", ",'node':{'event':'v','key':'y'}")), "" },
+        /* what has not happened yet ends a path */
+        { five, PATHS(AT("2", ",'ends':true")), "1 2 3 5", "03-01 11:30" },
+        /* with each fact of the match a path begins: one of two went on */
+        { "[[1,'v','03-01 10:00'],[1,'b','03-01 11:00'],[1,'v','03-01 12:00']]",
+          PATHS("'every':true," AT("1", ",'ends':true")), "1" },
+        { "[[1,'v','03-01 10:00'],[1,'b','03-01 11:00'],[1,'v','03-01 12:00']]",
+          PATHS("'every':true," AT("1", ",'to':{'event':'b'}")), "1" },
+        { "[[1,'v','03-01 10:00'],[1,'b','03-01 11:00'],[1,'v','03-01 12:00']]",
+          PATHS(AT("1", ",'ends':true")), "" },
+    };
+    ANSWERS(cases);
+}
+
+#define OWED(more)                                                                           \
+    "{'kind':'attribution','since':'2026-03-01','until':'2026-03-02','touch':'t','channel':" \
+    "'c','conversion':'o','window':'1h'," more "}"
+
+static void who_came_by_a_channel(void **state)
+{
+    (void)state;
+    /* 1: x y and converts, x is too early for it; 2: no channel; 3: converts untouched; 4: x, lost;
+     * 5: converts, gives it back */
+    static const char five[] =
+        "[[1,'t','03-01 08:00',{'c':'x'}],[1,'t','03-01 09:30',{'c':'y'}],[1,'o','03-01 10:00'],"
+        "[2,'t','03-01 09:30'],[2,'o','03-01 10:00'],[3,'o','03-01 10:00'],"
+        "[4,'t','03-01 10:00',{'c':'x'}],[5,'t','03-01 09:30',{'c':'y'}],"
+        "[5,'o','03-01 10:00',{'k':1}],[5,'r','03-01 11:00',{'k':1}]]";
+    static const struct answer_case cases[] = {
+        { five, OWED("'behind':{}"), "1 2 5" },
+        { five, OWED("'behind':{'untouched':true}"), "3" },
+        { five, OWED("'behind':{'lost':true}"), "4" },
+        { five, OWED("'behind':{'channel':'y'}"), "1 5" },
+        { five, OWED("'behind':{'channel':'x'}"), "" },
+        { five, OWED("'behind':{'channel':'x','lost':true}"), "4" },
+        { five, OWED("'behind':{'channel':'y','lost':true}"), "" },
+        { five, OWED("'behind':{'channel':null}"), "2" },
+        { five, OWED("'behind':{'channel':'z'}"), "" },
+        /* by its name also where it is one of the others */
+        { five, OWED("'top':1,'behind':{'channel':'y'}"), "1 5" },
+        /* what is taken back is no conversion, and nobody is lost by it */
+        { five, OWED("'refund':'r','held':'k','behind':{'channel':'y'}"), "1" },
+        { five, OWED("'refund':'r','held':'k','behind':{'channel':'y','lost':true}"), "" },
+        { five, OWED("'refund':'r','held':'k','behind':{'channel':'y'}"), "1 5", "03-01 10:59" },
+    };
+    ANSWERS(cases);
+}
+
 static int in_shanghai(void **state)
 {
     (void)state;
@@ -197,6 +283,8 @@ int engine_behind_test(void)
         cmocka_unit_test(who_came_back_and_who_did_not),
         cmocka_unit_test(who_is_behind_a_point),
         cmocka_unit_test(who_is_new_stays_comes_back_or_is_away),
+        cmocka_unit_test(who_took_a_path),
+        cmocka_unit_test(who_came_by_a_channel),
     };
     return cmocka_run_group_tests_name("engine_behind", tests, in_shanghai, NULL);
 }

@@ -25,6 +25,7 @@ i64 span_new(struct maker *m);
 void span_out(struct maker *m, const char *key, i64 ms);
 void types_out(struct maker *m, const char *key);
 void match_out(struct maker *m, const char *key);
+void value_put(struct maker *m, const char *key, struct value v);
 void people_out(struct maker *m, const char *key, int depth);
 /* "since" and "until", wide, so that something lies between them; at most so many breakdowns; now
  * and then "people". */

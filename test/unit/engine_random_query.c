@@ -66,7 +66,7 @@ static void number_put(struct maker *m, const char *key, i64 thousandths)
     json_raw(m->w, key, (str) { text, (size_t)len });
 }
 
-static void value_put(struct maker *m, const char *key, struct value v)
+void value_put(struct maker *m, const char *key, struct value v)
 {
     if (v.kind == VALUE_TEXT)
         json_put(m->w, key, v.text);

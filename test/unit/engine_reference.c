@@ -66,6 +66,10 @@ static void behind_ask(const struct asked *x, struct result *ret)
         retention_behind(x, &found);
     else if (x->q->kind == QUERY_RFM)
         rfm_behind(x, &found);
+    else if (x->q->kind == QUERY_PATHS)
+        paths_behind(x, &found);
+    else if (x->q->kind == QUERY_ATTRIBUTION)
+        attribution_behind(x, &found);
     else if (x->q->kind == QUERY_TREND)
         trend_behind(x, &found);
     else

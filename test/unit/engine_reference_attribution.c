@@ -107,6 +107,28 @@ static void person_add(struct gathering *to, const struct life *l)
     touches_add(to, touches, n, touches[n - 1]->at);
 }
 
+static bool path_behind(const struct gathering *of, const struct gathered_path *p)
+{
+    const struct behind *b = &of->x->q->behind;
+    bool met = false;
+    for (size_t i = p->first; i < p->first + p->count; i++)
+        met |= !b->on_channel ||
+               group_key_compare(&of->keys.at[of->g.touches[i].channel], &b->channel) == 0;
+    return p->lost == b->lost && (b->untouched ? !p->count : met);
+}
+
+void attribution_behind(const struct asked *x, struct ids *ret)
+{
+    for (size_t i = 0; i < x->life_count; i++) {
+        struct gathering one = { .x = x, .asked = &x->q->attribution };
+        person_add(&one, &x->lives[i]);
+        for (size_t p = 0; p < one.g.path_count; p++)
+            if (path_behind(&one, &one.g.paths[p]))
+                *vec_push(x->a, ret) = x->lives[i].person->id;
+        gathered_done(&one.g);
+    }
+}
+
 enum err attribution_ask(const struct asked *x, struct attribution_result *ret)
 {
     struct gathering to = { .x = x, .asked = &x->q->attribution };

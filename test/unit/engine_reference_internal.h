@@ -76,5 +76,7 @@ void retention_behind(const struct asked *x, struct ids *ret);
 void trend_behind(const struct asked *x, struct ids *ret);
 void rfm_behind(const struct asked *x, struct ids *ret);
 void activity_behind(const struct asked *x, struct ids *ret);
+void paths_behind(const struct asked *x, struct ids *ret);
+void attribution_behind(const struct asked *x, struct ids *ret);
 
 #endif

@@ -135,20 +135,54 @@ static void level_of(const struct asked *x, const struct path_list *paths, size_
             ret->links[ret->link_count++] = (struct path_link) { i / across, i % across, links[i] };
 }
 
-void paths_ask(const struct asked *x, struct paths_result *ret)
+/* How many people have one. */
+static i64 paths_of(const struct asked *x, struct path_list *ret)
 {
-    struct path_list paths = { 0 };
-    *ret = (struct paths_result) { .levels = NEW_N(x->a, struct path_level, QUERY_LEVELS_MAX) };
+    i64 people = 0;
     for (size_t i = 0; i < x->life_count; i++) {
         const struct life *l = &x->lives[i];
         bool any = false;
         for (size_t f = 0; f < l->n && (!any || x->q->paths.every); f++)
             if (match_holds(&x->q->paths.match, l->facts[f]) && in_range(x->q, l->facts[f])) {
-                path_walk(x, l, f, &paths);
+                path_walk(x, l, f, ret);
                 any = true;
             }
-        ret->people += any;
+        people += any;
     }
+    return people;
+}
+
+/* Is the path's node of that level the one that is named, as it is told? */
+static bool is_named(const struct asked *x, const struct path_list *paths, const struct path *p,
+                     size_t level, const struct path_named *named)
+{
+    const struct name name = { named->type, named->key };
+    if (!named->asked)
+        return true;
+    if (level >= p->length)
+        return false;
+    struct node_list nodes = nodes_of(x, paths, level);
+    bool told = place_of(x, &nodes, &p->nodes[level]) < x->q->paths.top;
+    return named->other ? !told : told && name_order(&p->nodes[level], &name) == 0;
+}
+
+void paths_behind(const struct asked *x, struct ids *ret)
+{
+    const struct behind *b = &x->q->behind;
+    struct path_list paths = { 0 };
+    paths_of(x, &paths);
+    for (const struct path *p = paths.all.at; p < paths.all.at + paths.all.n; p++)
+        if (p->length >= b->level && (!b->ends || p->length == b->level) &&
+            is_named(x, &paths, p, b->level - 1, &b->node) &&
+            is_named(x, &paths, p, b->level, &b->to))
+            *vec_push(x->a, ret) = p->person;
+}
+
+void paths_ask(const struct asked *x, struct paths_result *ret)
+{
+    struct path_list paths = { 0 };
+    *ret = (struct paths_result) { .people = paths_of(x, &paths),
+                                   .levels = NEW_N(x->a, struct path_level, QUERY_LEVELS_MAX) };
     ret->paths = (i64)paths.all.n;
     for (; ret->level_count < x->q->paths.levels; ret->level_count++) {
         level_of(x, &paths, ret->level_count, &ret->levels[ret->level_count]);

@@ -3,6 +3,8 @@
  * to the last digit. */
 #include "base/test.h"
 
+#include <math.h>
+
 #include "engine/engine.h"
 #include "engine_random.h"
 #include "engine_reference.h"
@@ -244,6 +246,52 @@ static void trend_bars(struct bars *b, const struct trend_result *r)
     }
 }
 
+static struct path_named named(const struct path_node *n, bool keyed)
+{
+    return (struct path_named) { true, n->other, keyed && !n->other, n->type, n->key };
+}
+
+static void paths_bars(struct bars *b, const struct paths_result *r)
+{
+    const struct paths *x = &b->c->query.paths;
+    bool exact = !x->every; /* a path is a person's */
+    const struct group_key none = { 0 };
+    bar(b, (struct behind) { .level = 1 }, &none, r->people, true);
+    for (size_t l = 0; l < MIN(r->level_count, 4); l++) {
+        const struct path_level *at = &r->levels[l];
+        for (size_t i = 0; i < MIN(at->node_count, 4); i++) {
+            struct behind behind = { .level = l + 1, .node = named(&at->nodes[i], x->by.len) };
+            bar(b, behind, &none, at->nodes[i].paths, exact);
+            behind.ends = true;
+            if (l + 1 < x->levels)
+                bar(b, behind, &none, at->nodes[i].ends, exact);
+        }
+        for (size_t i = 0; i < MIN(at->link_count, 6); i++) {
+            const struct path_link *k = &at->links[i];
+            struct behind behind = { .level = l + 1,
+                                     .node = named(&at->nodes[k->from], x->by.len),
+                                     .to = named(&at[1].nodes[k->to], x->by.len) };
+            bar(b, behind, &none, k->paths, exact);
+        }
+    }
+}
+
+static void attribution_bars(struct bars *b, const struct attribution_result *r)
+{
+    const struct group_key none = { 0 };
+    bar(b, (struct behind) { 0 }, &none, r->total.conversions, false);
+    bar(b, (struct behind) { .untouched = true }, &none, r->total.untouched, false);
+    bar(b, (struct behind) { .lost = true }, &none, r->total.lost, true);
+    for (size_t i = 0; i < MIN(r->channel_count, 6); i++) {
+        const struct attribution_channel *c = &r->channels[i];
+        /* participation: as many as there are conversions it had a part in */
+        double part = c->credits[ATTRIBUTION_participation].conversions;
+        if (!c->other)
+            bar(b, (struct behind) { .on_channel = true, .channel = c->key }, &none, llround(part),
+                false);
+    }
+}
+
 static void as_many_people_as_the_bar_says(void **state)
 {
     uint64_t first = random_seed();
@@ -256,9 +304,12 @@ static void as_many_people_as_the_bar_says(void **state)
         struct random_case c;
         random_case(&a, first + i, &c);
         if (c.query.kind != QUERY_FUNNEL && c.query.kind != QUERY_RETENTION &&
-            c.query.kind != QUERY_TREND)
+            c.query.kind != QUERY_TREND && c.query.kind != QUERY_PATHS &&
+            c.query.kind != QUERY_ATTRIBUTION)
             continue;
         c.query.behind = (struct behind) { 0 };
+        c.query.attribution.models |=
+            c.query.kind == QUERY_ATTRIBUTION ? 1U << ATTRIBUTION_participation : 0;
         if (c.query.kind == QUERY_RETENTION)
             c.query.retention.value = STR_NONE;
         b.a = &a;
@@ -269,6 +320,10 @@ static void as_many_people_as_the_bar_says(void **state)
             funnel_bars(&b, &r.funnel);
         else if (c.query.kind == QUERY_RETENTION)
             retention_bars(&b, &r.retention);
+        else if (c.query.kind == QUERY_PATHS)
+            paths_bars(&b, &r.paths);
+        else if (c.query.kind == QUERY_ATTRIBUTION)
+            attribution_bars(&b, &r.attribution);
         else
             trend_bars(&b, &r.trend);
         engine_free(b.e);
