@@ -32,7 +32,7 @@ static str facts_where(struct sql *s, const char *columns, const struct column *
     out_fmt(&sb, "SELECT person, %s", columns);
     for (size_t i = 0; i < count; i++)
         out_fmt(&sb, ", %.*s AS %s", STR_ARG(more[i].expression), more[i].name);
-    out_fmt(&sb, " FROM events FINAL WHERE at_ms <= %lld AND %.*s", (long long)s->now.ms,
+    out_fmt(&sb, " FROM " LIVE_FACTS " AND at_ms <= %lld AND %.*s", (long long)s->now.ms,
             STR_ARG(which));
     out_people_filter(&inner);
     return sql_done(&sb);
@@ -150,7 +150,7 @@ static str lost(struct sql *s)
     struct column c[3];
     value_columns(s->a, x->channel, channel_names, c);
     str which = arena_fmt(s->a,
-                          "%.*s AND person NOT IN (SELECT person FROM events FINAL WHERE at_ms <= "
+                          "%.*s AND person NOT IN (SELECT person FROM " LIVE_FACTS " AND at_ms <= "
                           "%lld AND %.*s)",
                           STR_ARG(in_range(s, &x->touch)), (long long)s->now.ms,
                           STR_ARG(in_range(s, &x->conversion)));

@@ -39,6 +39,13 @@ struct column {
     str expression;
 };
 
+/* What a query reads: rows that no later one replaces and that are not marked as dropped. SQL_ONLY
+ * is where clickhouse_fit_sql() names the people it asks about; no text of a query has this byte.
+ */
+#define SQL_ONLY     "\x02"
+#define LIVE_FACTS   "events FINAL WHERE NOT dropped" SQL_ONLY
+#define LIVE_PERSONS "persons FINAL WHERE NOT dropped" SQL_ONLY
+
 /* Stands where a part became larger than the whole may be; no text of a query has this byte. */
 #define SQL_TOO_LARGE "\x01"
 

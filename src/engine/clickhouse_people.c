@@ -27,7 +27,7 @@ static void out_facts(struct sql *s, str which, const struct match *anchor, bool
         out_z(s->sb, "SELECT person, at_ms, seq");
         for (size_t i = 0; i < count; i++)
             out_fmt(s->sb, ", %.*s AS %s", STR_ARG(columns[i].expression), columns[i].name);
-        out_fmt(s->sb, " FROM events FINAL WHERE %.*s", STR_ARG(which));
+        out_fmt(s->sb, " FROM " LIVE_FACTS " AND %.*s", STR_ARG(which));
         return;
     }
     str anchored = match_text(s->a, anchor);
@@ -38,7 +38,7 @@ static void out_facts(struct sql *s, str which, const struct match *anchor, bool
     for (size_t i = 0; i < count; i++)
         out_fmt(s->sb, ", %.*s", STR_ARG(columns[i].expression));
     out_fmt(s->sb,
-            "), %.*s) AS facts, %sIf((at_ms, seq), %.*s) AS anchor FROM events FINAL WHERE "
+            "), %.*s) AS facts, %sIf((at_ms, seq), %.*s) AS anchor FROM " LIVE_FACTS " AND "
             "at_ms <= %lld AND (%.*s OR (%.*s)) GROUP BY person HAVING countIf(%.*s) > 0) "
             "ARRAY JOIN facts AS fact WHERE (fact.1, fact.2) > anchor",
             STR_ARG(which), fold[last], STR_ARG(anchored), (long long)s->now.ms, STR_ARG(anchored),
@@ -159,7 +159,7 @@ static void out_facts_leaf(struct sql *s, const struct query_leaf *l)
     out_c(s->sb, '(');
     if (without && l->window.anchor)
         out_fmt(s->sb,
-                "person IN (SELECT person FROM events FINAL WHERE at_ms <= %lld AND %.*s) AND ",
+                "person IN (SELECT person FROM " LIVE_FACTS " AND at_ms <= %lld AND %.*s) AND ",
                 (long long)s->now.ms, STR_ARG(match_text(s->a, l->window.anchor)));
     out_fmt(s->sb, "person %s (SELECT person FROM (%.*s) WHERE %s", without ? "NOT IN" : "IN",
             STR_ARG(measured_text(s, l, 0)), measures[l->measure].needed ? "mk > 0 AND " : "");
@@ -207,7 +207,7 @@ static void out_not_followed_leaf(struct sql *s, const struct query_leaf *l)
         arena_fmt(s->a, "(%.*s AND at_ms <= %lld)", STR_ARG(match_text(s->a, l->steps)), now);
     str firsts = facts_text(s, first, &l->window, NULL, 0);
     str others =
-        arena_fmt(s->a, "SELECT person, at_ms, seq FROM events FINAL WHERE %.*s", STR_ARG(other));
+        arena_fmt(s->a, "SELECT person, at_ms, seq FROM " LIVE_FACTS " AND %.*s", STR_ARG(other));
     str followed = running_max(s->a, "v");
     out_fmt(
         s->sb,
@@ -251,7 +251,7 @@ void out_people_filter(struct sql *s)
 {
     if (!s->q->people)
         return;
-    out_z(s->sb, " AND person IN (SELECT person FROM persons FINAL WHERE ");
+    out_z(s->sb, " AND person IN (SELECT person FROM " LIVE_PERSONS " AND ");
     out_people(s, s->q->people);
     out_c(s->sb, ')');
 }

@@ -85,7 +85,7 @@ void out_trend(struct sql *s)
             value_columns(s->a, q->breakdowns[i].name, clickhouse_keys[i], c);
             out_columns(&sb, c, 3);
         }
-    out_fmt(&sb, " FROM events FINAL WHERE at_ms >= %lld AND at_ms < %lld AND at_ms <= %lld AND ",
+    out_fmt(&sb, " FROM " LIVE_FACTS " AND at_ms >= %lld AND at_ms < %lld AND at_ms <= %lld AND ",
             (long long)q->since.ms, (long long)q->until.ms, (long long)s->now.ms);
     out_match(&sb, &t->match);
     out_people_filter(&inner);
@@ -179,7 +179,7 @@ static str retention_facts(struct sql *s)
         value_columns(s->a, q->breakdowns[0].name, clickhouse_keys[0], c);
         out_columns(&sb, c, 3);
     }
-    out_fmt(&sb, " FROM events FINAL WHERE at_ms <= %lld AND (%.*s OR %.*s)", (long long)s->now.ms,
+    out_fmt(&sb, " FROM " LIVE_FACTS " AND at_ms <= %lld AND (%.*s OR %.*s)", (long long)s->now.ms,
             STR_ARG(match_text(s->a, &r->start)), STR_ARG(match_text(s->a, &r->back)));
     out_people_filter(&inner);
     out_z(&sb, ") GROUP BY person");
