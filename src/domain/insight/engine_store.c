@@ -17,7 +17,8 @@
 struct indexed {
     struct app *app;
     struct engine *engine;
-    i64 told; /* facts since the last fold */
+    const struct event *last; /* of the page; NULL: it is of people alone */
+    i64 told;                 /* facts since the last fold */
     i64 saved_seq, saved_ms;
     bool erased;  /* somebody is, with this page */
     bool unsaved; /* somebody was: nothing is saved until it is built anew */
@@ -117,9 +118,10 @@ static void files_remove(struct indexed *x)
         closedir(d);
 }
 
-static void begin(void *store)
+static void begin(void *store, const struct event *last)
 {
     struct indexed *x = store;
+    x->last = last;
     engine_begin(x->engine);
 }
 
@@ -143,15 +145,11 @@ static void person(void *store, const struct person *p)
     engine_person(x->engine, p);
 }
 
-static void cover(void *store, const struct event *last)
-{
-    struct indexed *x = store;
-    engine_cover(x->engine, last->seq);
-}
-
 static enum err end(void *store)
 {
     struct indexed *x = store;
+    if (x->last)
+        engine_cover(x->engine, x->last->seq);
     engine_end(x->engine);
     if (x->erased)
         files_remove(x);
@@ -250,7 +248,6 @@ const struct insight_store engine_store = {
     .forget = forget,
     .fact = fact,
     .person = person,
-    .cover = cover,
     .end = end,
     .rest = rest,
     .whole = whole,

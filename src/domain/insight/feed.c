@@ -260,13 +260,12 @@ static enum err page_tell(struct page *p)
 {
     struct insight *in = p->in;
     const struct insight_store *to = in->store;
-    to->begin(in->kept);
+    to->begin(in->kept, &p->events[p->count - 1]);
     for (size_t i = 0; i < p->members.n; i++)
         to->forget(in->kept, p->members.at[i], !owner(in, p->members.at[i]));
     for (size_t i = 0; i < p->facts.n; i++)
         to->fact(in->kept, &p->facts.at[i]);
     persons_tell(in, &p->persons);
-    to->cover(in->kept, &p->events[p->count - 1]);
     TRY(to->end(in->kept));
     in->seq = p->upto;
     page_announce(p);
@@ -307,7 +306,7 @@ static enum err sweep(struct insight *in)
     struct ctx cx = system_ctx(in->app, &a, S("insight"));
     struct page p = { .in = in };
     TRY(in_read(&cx, sweep_read, &p));
-    in->store->begin(in->kept);
+    in->store->begin(in->kept, NULL);
     persons_tell(in, &p.persons);
     TRY(in->store->end(in->kept));
     in->sweep = p.upto;
@@ -446,6 +445,8 @@ static enum err turn(struct insight *in, i64 *looked_ms, bool *ret_more)
     if (now_ms - *looked_ms > IDLE_MS) {
         *looked_ms = now_ms;
         TRY(look_around(in));
+        if (in->store->check)
+            TRY(in->store->check(in->kept));
     }
     if (in->sweep_wanted) {
         in->sweep_wanted = false;
@@ -522,7 +523,14 @@ static struct insight *insight_new(struct app *app)
 enum err insight_build(struct app *app, void (*tell)(void *arg, i64 done, i64 total), void *arg)
 {
     struct insight *in = insight_new(app);
+    struct insight_told told;
     bool whole;
+    if (in->store->look) { /* a server tells it */
+        TRY(in->store->look(in->kept, &told));
+        in->seq = told.seq;
+        in->ready = told.whole;
+        return OK;
+    }
     TRY(begin(in, true, &whole));
     TRY(build(in, tell, arg));
     in->ready = true;

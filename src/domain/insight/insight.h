@@ -76,8 +76,9 @@ enum err insight_fit(struct app *app, const struct people *const *asked, size_t 
 /* Everybody is told anew: something about many has changed without a fact about each. */
 void insight_sweep(struct app *app);
 
-/* For a command beside or without a server: an index of its own, in memory, of the log as it is.
- * `tell` hears how far it has come. insight_module.stop() ends it. */
+/* For a command beside or without a server: an index of its own, in memory, of the log as it is;
+ * or the store that servers tell. `tell` hears how far it has come. insight_module.stop() ends it.
+ */
 enum err insight_build(struct app *app, void (*tell)(void *arg, i64 done, i64 total), void *arg);
 
 /* How the store of facts stands. */

@@ -33,22 +33,24 @@ struct insight_store {
     /* Nothing is in it any more. */
     enum err (*fresh)(void *store);
 
-    void (*begin)(void *store);
+    /* A page of the log that ends with that fact, or of people alone (NULL). */
+    void (*begin)(void *store, const struct event *last);
     /* The person and all their facts of before this page are gone. `erased`: and no word of theirs
      * may stay anywhere. */
     void (*forget)(void *store, i64 person, bool erased);
     /* Kept by reference until end(). */
     void (*fact)(void *store, const struct fact *f);
     void (*person)(void *store, const struct person *p);
-    /* Everything up to this fact has been told with this page. */
-    void (*cover)(void *store, const struct event *last);
-    /* Fails with nothing covered, though some may be seen; the page is told again. */
+    /* Everything up to the last fact has been told. Failing it says so nowhere, though some of the
+     * page may be seen; it is told again. */
     enum err (*end)(void *store);
 
     /* After a page. `whole`: questions are asked already. */
     void (*rest)(void *store, bool whole);
     /* Everybody and everything has been told once. */
     enum err (*whole)(void *store);
+    /* ERR_UNAVAILABLE: it is not as it was left, and has to be opened again. May be NULL. */
+    enum err (*check)(void *store);
     /* A good moment to keep what a start would need; `now`: the last one. */
     void (*save)(void *store, bool now);
 
