@@ -73,7 +73,6 @@ static enum err open_files(void *store, struct insight_told *ret)
     struct arena a CLEANUP(arena_done) = { 0 };
     struct engine *loaded = NULL;
     const char *why = "";
-    i64 from = clock_monotonic_us();
     uint64_t origin = origin_of(x);
     if (!origin)
         return ERR_NOT_FOUND;
@@ -89,7 +88,6 @@ static enum err open_files(void *store, struct insight_told *ret)
     x->whole = true;
     x->saved_seq = engine_covered(loaded);
     *ret = (struct insight_told) { x->saved_seq, x->saved_seq, true };
-    log_info("insight.loaded", P("seq", ret->seq), P("ms", (clock_monotonic_us() - from) / 1000));
     return OK;
 }
 

@@ -421,11 +421,13 @@ static enum err make_ready(struct insight *in)
     TRY(begin(in, false, &whole));
     if (whole) {
         in->sweep = 0; /* what changed without a fact meanwhile */
+        log_info("insight.loaded", P("store", in->store->name), P("seq", in->seq),
+                 P("ms", (clock_monotonic_us() - from) / 1000));
     } else {
         TRY(build(in, NULL, NULL));
         if (in->stop)
             return OK;
-        log_info("insight.built", P("facts", in->total),
+        log_info("insight.built", P("store", in->store->name), P("facts", in->total),
                  P("ms", (clock_monotonic_us() - from) / 1000));
     }
     in->ready = true;
@@ -633,8 +635,13 @@ void insight_state(const struct app *app, struct insight_state *ret)
                                     .seq = in->seq,
                                     .done = in->done,
                                     .total = in->total };
-    if (ret->ready && in->store->stats(in->kept, &ret->stats) != OK)
-        ret->stats = (struct engine_stats) { 0 };
+}
+
+void insight_stats(const struct app *app, struct engine_stats *ret)
+{
+    struct insight *in = app->insight;
+    if (!insight_ready(app) || in->store->stats(in->kept, ret) != OK)
+        *ret = (struct engine_stats) { 0 };
 }
 
 const struct module insight_module = { .name = "insight",

@@ -87,9 +87,11 @@ struct insight_state {
     bool ready;
     i64 seq;         /* told up to here */
     i64 done, total; /* while it is being built: facts */
-    struct engine_stats stats;
 };
 void insight_state(const struct app *app, struct insight_state *ret);
+/* How many people and facts there are, and what memory they take here; nothing where that cannot be
+ * said now. */
+void insight_stats(const struct app *app, struct engine_stats *ret);
 /* Why it cannot be told or asked just now, in both languages; none: nothing is wrong. */
 void insight_problem(const struct app *app, struct arena *a, str *ret_zh, str *ret_en);
 /* What can be asked about (engine_types); nothing while it is being built. */

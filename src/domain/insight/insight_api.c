@@ -116,10 +116,12 @@ SCHEMA(insight_status, INSIGHT_STATUS);
 static enum err state_run(struct ctx *cx, const void *input, struct reply *out)
 {
     struct insight_state s;
+    struct engine_stats stats;
     i64 last;
     str problem[2];
     (void)input;
     insight_state(cx->app, &s);
+    insight_stats(cx->app, &stats);
     insight_problem(cx->app, cx->arena, &problem[LANG_ZH], &problem[LANG_EN]);
     TRY(event_last(cx, &last));
     return reply_struct(out, &insight_status_schema,
@@ -128,9 +130,9 @@ static enum err state_run(struct ctx *cx, const void *input, struct reply *out)
                                                    .behind = MAX(last - s.seq, 0),
                                                    .done = s.done,
                                                    .total = s.total,
-                                                   .persons = s.stats.persons,
-                                                   .facts = s.stats.facts,
-                                                   .bytes = (i64)s.stats.bytes,
+                                                   .persons = stats.persons,
+                                                   .facts = stats.facts,
+                                                   .bytes = (i64)stats.bytes,
                                                    .store = str_of(s.store),
                                                    .problem = problem[cx->lang] });
 }
@@ -160,9 +162,9 @@ static enum err behind_read(struct ctx *cx, struct metric_out *to)
 
 static enum err bytes_read(struct ctx *cx, struct metric_out *to)
 {
-    struct insight_state s;
-    insight_state(cx->app, &s);
-    metric_value(to, STR_NONE, (double)s.stats.bytes);
+    struct engine_stats stats;
+    insight_stats(cx->app, &stats);
+    metric_value(to, STR_NONE, (double)stats.bytes);
     return OK;
 }
 
