@@ -53,7 +53,8 @@ enum err said(struct remote *r, const struct clickhouse_call *c, size_t count);
 enum err wrong(struct remote *r, const char *zh, const char *en);
 void all_is_well(struct remote *r);
 /* The same statement to every host. Replies are in the arena, a call for each. */
-enum err say_all(struct remote *r, struct arena *a, str statement, struct clickhouse_call **ret);
+enum err say_all(struct remote *r, struct arena *a, str statement, i64 timeout_ms,
+                 struct clickhouse_call **ret);
 /* Statements, one a line, to every host, one after the other. */
 enum err say_lines(struct remote *r, struct arena *a, str lines);
 
@@ -74,6 +75,7 @@ enum err tell_end(void *store);
 void tell_done(struct remote *r);
 
 #define STATEMENT_MS 60000
-#define TELLING      1 /* grows when facts, people or tables are told in another way */
+#define LOOK_MS      10000 /* what costs the server nothing */
+#define TELLING      1     /* grows when facts, people or tables are told in another way */
 
 #endif

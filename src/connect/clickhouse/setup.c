@@ -62,7 +62,7 @@ static bool version_fits(str version)
 static enum err versions_look(struct remote *r, struct arena *a)
 {
     struct clickhouse_call *calls;
-    TRY(say_all(r, a, S("SELECT version()"), &calls));
+    TRY(say_all(r, a, S("SELECT version()"), LOOK_MS, &calls));
     for (size_t i = 0; i < r->at.host_count; i++) {
         str version = str_trim(calls[i].body), host = r->at.hosts[i];
         bool is_one = version.len && version.ptr[0] >= '0' && version.ptr[0] <= '9';
@@ -92,7 +92,7 @@ static enum err cluster_look(struct remote *r, struct arena *a)
     strbuf_init(&sb, a, 1000);
     out_z(&sb, "SELECT toInt64(uniqExact(shard_num)) FROM system.clusters WHERE cluster = ");
     out_clickhouse_text(&sb, r->at.cluster);
-    TRY(say_all(r, a, strbuf_str(&sb), &calls));
+    TRY(say_all(r, a, strbuf_str(&sb), LOOK_MS, &calls));
     for (size_t i = 0; i < r->at.host_count; i++) {
         i64 shards = 0;
         str host = r->at.hosts[i];
@@ -145,7 +145,7 @@ static enum err standing_read(struct remote *r, struct arena *a, struct standing
     for (size_t i = 0; i < count; i++)
         calls[i] = (struct clickhouse_call) { .host = i,
                                               .statement = S(CLICKHOUSE_TOLD_SQL),
-                                              .timeout_ms = STATEMENT_MS };
+                                              .timeout_ms = LOOK_MS };
     (void)!clickhouse_say(r->http, a, calls, count);
     for (size_t i = 0; i < count; i++) {
         if (calls[i].code == NO_TABLE)

@@ -56,13 +56,14 @@ static void problem(void *store, struct arena *a, str *ret_zh, str *ret_en)
         *ret_zh = *ret_en = STR_NONE;
 }
 
-enum err say_all(struct remote *r, struct arena *a, str statement, struct clickhouse_call **ret)
+enum err say_all(struct remote *r, struct arena *a, str statement, i64 timeout_ms,
+                 struct clickhouse_call **ret)
 {
     struct clickhouse_call *calls = NEW_N(a, struct clickhouse_call, r->at.host_count);
     for (size_t i = 0; i < r->at.host_count; i++)
         calls[i] = (struct clickhouse_call) { .host = i,
                                               .statement = statement,
-                                              .timeout_ms = STATEMENT_MS };
+                                              .timeout_ms = timeout_ms };
     if (clickhouse_say(r->http, a, calls, r->at.host_count) != OK)
         return said(r, calls, r->at.host_count);
     *ret = calls;
@@ -75,7 +76,7 @@ enum err say_lines(struct remote *r, struct arena *a, str lines)
     while (lines.len) {
         str line = str_cut(&lines, '\n');
         if (line.len)
-            TRY(say_all(r, a, line, &calls));
+            TRY(say_all(r, a, line, STATEMENT_MS, &calls));
     }
     return OK;
 }
@@ -121,11 +122,8 @@ static enum err question(struct remote *r, struct arena *a, str statement,
             return OK;
         }
     }
-    if (c.result == ERR_UNAVAILABLE) {
-        log_warn("clickhouse.not_answered", P("code", c.code), P("reason", c.en));
-        return said(r, &c, 1);
-    }
-    return c.result;
+    log_warn("clickhouse.not_answered", P("code", c.code), P("reason", c.en));
+    return c.result == ERR_UNAVAILABLE ? said(r, &c, 1) : c.result;
 }
 
 static enum err misunderstood(const char *what)
