@@ -17,7 +17,7 @@
  * 'local').
  *
  * A third table, `told`, has a row: how far the log was told. Statements may be longer and deeper
- * than a server allows by default: clickhouse_settings says what a question is to be sent with.
+ * than a server allows by default: CLICKHOUSE_SETTINGS go with every question.
  *
  * Days, months and periods are of the business zone, which is a table of ours (base/time.h): the
  * SQL holds their boundaries as numbers and asks ClickHouse for no date. */
@@ -29,6 +29,10 @@
 #include "engine/result.h"
 
 #define CLICKHOUSE_SQL_MAX (8 << 20)
+/* What a question is sent with, as part of a URL. */
+#define CLICKHOUSE_SETTINGS                                                               \
+    "&max_query_size=9000000&max_ast_elements=9000000&max_expanded_ast_elements=36000000" \
+    "&max_ast_depth=10000&distributed_product_mode=local"
 
 /* Where the tables are: `local` is the suffix of those on a server itself. */
 struct clickhouse_place {

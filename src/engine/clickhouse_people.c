@@ -63,8 +63,9 @@ struct measured {
 };
 static const struct measured measures[] = {
     [MEASURE_COUNT] = { "toUInt8(2)", "toInt64(count()) * 1000", "''" },
-    [MEASURE_SUM] = { "toUInt8(2)", "sumIf(n, k = 2)", "''" },
-    [MEASURE_AVERAGE] = { "toUInt8(if(countIf(k = 2) > 0, 2, 0))", "sumIf(n, k = 2)", "''", true },
+    [MEASURE_SUM] = { "toUInt8(2)", SUM_SHOWN("sumIf(toDecimal128(n, 0), k = 2)"), "''" },
+    [MEASURE_AVERAGE] = { "toUInt8(if(countIf(k = 2) > 0, 2, 0))",
+                          "sumIf(toDecimal128(n, 0), k = 2)", "''", true },
     [MEASURE_MIN] = { "toUInt8(if(countIf(k = 2) > 0, 2, 0))", "minIf(n, k = 2)", "''", true },
     [MEASURE_MAX] = { "toUInt8(if(countIf(k = 2) > 0, 2, 0))", "maxIf(n, k = 2)", "''", true },
     [MEASURE_DISTINCT] = { "toUInt8(2)", "toInt64(uniqExactIf((k, n, s), k > 0)) * 1000", "''" },
@@ -78,6 +79,8 @@ static const struct measured measures[] = {
 
 /* The mean of whole thousandths against whole bounds, without a product that could overflow: sum >=
  * low × n is floor(sum / n) >= low, and sum <= high × n is ceil(sum / n) <= high. */
+#define REST_SQL "mn - intDiv(mn, mc) * mc" /* 18.16 has no remainder of a decimal */
+
 static void out_average_compare(struct sql *s, const struct compare *c)
 {
     struct operand o = operand_of_kind(s->a, "mk", "toInt64(intDiv(mn, mc))", "''");
@@ -86,7 +89,7 @@ static void out_average_compare(struct sql *s, const struct compare *c)
     case COMPARE_NOT_IN: {
         struct compare in = *c;
         in.op = COMPARE_IN;
-        out_z(s->sb, c->op == COMPARE_IN ? "(mn % mc = 0 AND " : "NOT (mn % mc = 0 AND ");
+        out_z(s->sb, c->op == COMPARE_IN ? "(" REST_SQL " = 0 AND " : "NOT (" REST_SQL " = 0 AND ");
         out_compare(s->sb, &in, &o);
         out_c(s->sb, ')');
         return;
@@ -94,10 +97,10 @@ static void out_average_compare(struct sql *s, const struct compare *c)
     case COMPARE_RANGE:
         out_z(s->sb, "(1");
         if (c->low != NONE)
-            out_fmt(s->sb, " AND intDiv(mn, mc) - (mn < 0 AND mn %% mc != 0) >= %lld",
+            out_fmt(s->sb, " AND toInt64(intDiv(mn, mc)) - (mn < 0 AND " REST_SQL " != 0) >= %lld",
                     (long long)c->low);
         if (c->high != NONE)
-            out_fmt(s->sb, " AND intDiv(mn, mc) + (mn > 0 AND mn %% mc != 0) <= %lld",
+            out_fmt(s->sb, " AND toInt64(intDiv(mn, mc)) + (mn > 0 AND " REST_SQL " != 0) <= %lld",
                     (long long)c->high);
         out_c(s->sb, ')');
         return;

@@ -98,8 +98,8 @@ void out_trend(struct sql *s)
         out_behind(s, behind_trend_text(s, starts, count), from);
         return;
     }
-    out_z(s->sb, "SELECT gk, gn, gs, fk, fn, fs, shown, count(), uniqExact(person), sumIf(n, k = "
-                 "2), countIf(k = 2), ");
+    out_z(s->sb, "SELECT gk, gn, gs, fk, fn, fs, shown, count(), uniqExact(person), " SUM_SHOWN(
+                     "sumIf(toDecimal128(n, 0), k = 2)") ", countIf(k = 2), ");
     if (t->figure == FIGURE_QUANTILE)
         out_fmt(s->sb,
                 "arraySort(groupArrayIf(n, k = 2))[1 + least(intDiv(toInt64(countIf(k = 2)) * %d, "
@@ -257,9 +257,11 @@ void out_retention(struct sql *s)
         out_behind(s, behind_retention_text(s, &plan), from);
         return;
     }
-    out_fmt(s->sb,
-            "SELECT gk, gn, gs, cohort, cell.1, uniqExact(person), sum(cell.2) FROM (SELECT gk, "
-            "gn, gs, cohort, person, cell FROM (%.*s) ARRAY JOIN arrayPushFront(cells, "
-            "(toInt64(-1), toInt64(0))) AS cell) GROUP BY gk, gn, gs, cohort, cell.1",
-            STR_ARG(from));
+    out_fmt(
+        s->sb,
+        "SELECT gk, gn, gs, cohort, cell.1, uniqExact(person), " SUM_SHOWN(
+            "sum(toDecimal128(cell.2, 0))") " FROM (SELECT gk, "
+                                            "gn, gs, cohort, person, cell FROM (%.*s) ARRAY JOIN arrayPushFront(cells, "
+                                            "(toInt64(-1), toInt64(0))) AS cell) GROUP BY gk, gn, gs, cohort, cell.1",
+        STR_ARG(from));
 }

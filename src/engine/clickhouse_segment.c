@@ -109,8 +109,9 @@ static void out_figure(struct sql *s, const struct query_leaf *l, size_t place)
 {
     long long person = s->q->segment.person;
     out_fmt(s->sb,
-            " UNION ALL SELECT toInt64(%zu), toUInt8(mk), toInt64(mn), toInt64(mc), ms FROM (%.*s) "
-            "WHERE person = %lld",
+            " UNION ALL SELECT toInt64(%zu), toUInt8(mk), " SUM_SHOWN(
+                "toDecimal128(mn, 0)") ", toInt64(mc), ms FROM (%.*s) "
+                                       "WHERE person = %lld",
             place, STR_ARG(measured_text(s, l, person)), person);
     if (l->window.anchor)
         out_fmt(s->sb,

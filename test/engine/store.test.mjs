@@ -246,6 +246,18 @@ test('a database of another instance, or with rows of others, is left alone; a l
   await told.customer.create({ name: 'bo' })
   await current(told)
   assert.equal((await answer(told, { kind: 'segment' })).count, 2)
+
+  // Sums are exact beyond 64 bits, and shown as the nearest that is none.
+  const most = 9e15
+  for (let i = 0; i < 3; i++) await told.test.event({ type: 't.huge', customer_id: ann.id, props: { amount: most } })
+  await current(told)
+  const huge = (measure) => answer(told, { kind: 'segment', people: { event: 't.huge', ...measure } })
+  assert.equal((await huge({ sum: { prop: 'amount', gte: most } })).count, 1)
+  assert.equal((await huge({ average: { prop: 'amount', eq: most } })).count, 1)
+  assert.equal((await huge({ average: { prop: 'amount', lt: most } })).count, 0)
+  const sum = await told.fetch('/api/v1/query', { method: 'POST', headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ query: { kind: 'trend', of: 't.huge', figure: 'sum', prop: 'amount', unit: 'month', since: '2026-03-01', until: '2026-04-01' } }) })
+  assert.match(await sum.text(), /"sum":9223372036854775\.807/)
   await server.stop()
   const rows = await clickhouse.say('SELECT count(), sum(cityHash64(person, seq, version)) FROM events')
 

@@ -37,6 +37,10 @@ const users = `<?xml version="1.0"?>
   <quotas><default></default></quotas>
 </yandex>
 `
+// What a question is sent with, as Hetang does.
+const SETTINGS = /CLICKHOUSE_SETTINGS[ \\\n]*((?:"[^"]*"[ \\\n]*)+)/
+  .exec(fs.readFileSync(new URL('../../src/engine/clickhouse.h', import.meta.url), 'utf8'))[1].replace(/[^\w&=]/g, '').slice(1)
+
 /** What the servers call the cluster of which each is a shard. */
 export const CLUSTER = 'lotus'
 
@@ -52,7 +56,7 @@ class Server {
   /** One statement as the body of a request: { ok, body }. */
   ask = (statement) =>
     new Promise((resolve, reject) => {
-      const request = http.request({ host: '127.0.0.1', port: this.port, method: 'POST', path: '/', agent: this.agent }, (reply) => {
+      const request = http.request({ host: '127.0.0.1', port: this.port, method: 'POST', path: `/?${SETTINGS}`, agent: this.agent }, (reply) => {
         const parts = []
         reply.on('data', (d) => parts.push(d))
         reply.on('end', () => resolve({ ok: reply.statusCode === 200, body: Buffer.concat(parts) }))

@@ -92,14 +92,10 @@ static const char *settings_of(struct arena *a, const struct engine_limits *limi
     /* priority: 1 is the highest */
     return arena_z(a, arena_fmt(a,
                                 "&max_execution_time=%lld&max_memory_usage=%zu&priority=%d"
-                                "&max_query_size=%d&max_ast_elements=%d"
-                                "&max_expanded_ast_elements=%d&max_ast_depth=10000"
-                                "&distributed_product_mode=local"
                                 "&connect_timeout_with_failover_ms=1000"
-                                "&timeout_before_checking_execution_speed=0",
+                                "&timeout_before_checking_execution_speed=0" CLICKHOUSE_SETTINGS,
                                 (long long)(left_ms + 999) / 1000, limits ? limits->memory : 0,
-                                limits && limits->background ? 2 : 1, CLICKHOUSE_SQL_MAX + 1000,
-                                CLICKHOUSE_SQL_MAX, 4 * CLICKHOUSE_SQL_MAX));
+                                limits && limits->background ? 2 : 1));
 }
 
 /* By the first host that answers at all. */
