@@ -7,6 +7,7 @@ import http from 'node:http'
 import path from 'node:path'
 import test from 'node:test'
 import { CLUSTER, clickhouseCommand, eventsUrl, startClickhouse, startClickhouses } from '../lib/clickhouse.mjs'
+import { freshDatabase, startPostgres } from '../lib/postgres.mjs'
 import { ask, binary, eventually, hetang, problem, root, signIn, startServer, tempFolder, NOW } from '../lib/server.mjs'
 
 const skip = !clickhouseCommand() && 'no clickhouse-server on this machine'
@@ -282,4 +283,31 @@ test('a database of another instance, or with rows of others, is left alone; a l
   await eventually(async () => (await state(thirdOwner)).problem?.includes("not Hetang's"), 'leaving it alone')
   await third.stop()
   assert.equal(await clickhouse.say('SELECT count() FROM theirs.events'), '1')
+})
+
+test('of two nodes on one PostgreSQL one tells; the other asks, and takes over', { skip, timeout: 120000 }, async (t) => {
+  const clickhouse = await startClickhouse()
+  t.after(clickhouse.stop)
+  const pg = await startPostgres()
+  t.after(async () => { await pg.stop(); pg.remove() })
+  const db = ['--db', freshDatabase(pg.url)], args = ['--events', eventsUrl([clickhouse])]
+  const first = await startServer({ db, args })
+  const second = await startServer({ data: copyOf(first.data), db, args })
+  const owners = [await signIn(first), await signIn(second)]
+  const told = () => clickhouse.say(`SELECT count(), uniqExact(person) FROM events FINAL WHERE NOT dropped AND type = 'customer.created'`)
+  for (let i = 0; i < 6; i++) await owners[i % 2].customer.create({ name: `c ${i}` })
+  for (const o of owners) {
+    await current(o)
+    assert.equal((await answer(o, { kind: 'segment' })).count, 6)
+  }
+  const openings = async () => Number(await clickhouse.say('SELECT bitShiftRight(version, 32) FROM told FINAL'))
+  const before = await openings()
+  assert.equal(before, 1, 'one of them told')
+  await first.stop()
+  await owners[1].customer.create({ name: 'c 6' })
+  await current(owners[1])
+  assert.equal((await answer(owners[1], { kind: 'segment' })).count, 7)
+  assert.equal(await openings(), before + 1)
+  assert.equal(await told(), '7\t7')
+  await second.stop()
 })

@@ -75,10 +75,10 @@ static const struct known {
 static void words(struct arena *a, struct clickhouse_call *c, str host, const char *zh,
                   const char *en, str detail)
 {
-    const char *colon = detail.len ? ": " : "";
+    str more = detail.len ? arena_fmt(a, ": %.*s", STR_ARG(detail)) : S("");
     c->result = c->result == OK ? ERR_UNAVAILABLE : c->result;
-    c->zh = arena_fmt(a, "ClickHouse %.*s %s%s%.*s", STR_ARG(host), zh, colon, STR_ARG(detail));
-    c->en = arena_fmt(a, "ClickHouse at %.*s %s%s%.*s", STR_ARG(host), en, colon, STR_ARG(detail));
+    c->zh = arena_fmt(a, "ClickHouse %.*s %s%.*s", STR_ARG(host), zh, STR_ARG(more));
+    c->en = arena_fmt(a, "ClickHouse at %.*s %s%.*s", STR_ARG(host), en, STR_ARG(more));
 }
 
 /* "Code: 81, e.displayText() = DB::Exception: Database nono doesn't exist, e.what() = …", or since

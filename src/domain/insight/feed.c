@@ -434,10 +434,27 @@ static enum err make_ready(struct insight *in)
     return OK;
 }
 
+/* Another node tells: how far it is. */
+static enum err listen_only(struct insight *in)
+{
+    struct insight_told told;
+    in->telling = false;
+    TRY(in->store->look(in->kept, &told));
+    in->seq = told.seq;
+    in->ready = told.whole;
+    return OK;
+}
+
 /* What there is to do now. *ret_more: and at once again. */
 static enum err turn(struct insight *in, i64 *looked_ms, bool *ret_more)
 {
-    bool more = false;
+    bool more = false, hold;
+    TRY(lease_hold(in, &hold));
+    if (!hold)
+        return listen_only(in);
+    if (!in->telling)
+        in->ready = false;
+    in->telling = true;
     if (!in->ready)
         TRY(make_ready(in));
     if (!in->ready) /* it is to stop */
@@ -508,6 +525,7 @@ static void *run(void *arg)
         seen = app_wait_commit(in->app, seen, db_engine(in->app->db) == DB_PG ? POLL_MS : IDLE_MS);
     }
     in->store->save(in->kept, true);
+    lease_give(in);
     return NULL;
 }
 

@@ -25,6 +25,9 @@ struct insight {
     pthread_mutex_t listen_lock;
     insight_listener *listener; /* guarded by listen_lock, which is held while it is called */
     /* the thread's own */
+    char lease_by[32]; /* lease.c */
+    bool lease_held, telling;
+    i64 lease_ms;      /* monotonic; when it was looked at, 0: never */
     struct map roots;  /* who was joined → whose facts theirs are */
     struct map erased; /* people of whom nothing is told */
     struct map hours;  /* person → the hour they were last told for a fact of a source */
@@ -42,6 +45,10 @@ enum err people_load(struct ctx *cx, i64 first, i64 last, person_list *ret, i64 
 
 /* fact.c: what of an event is told. Texts are in the arena. */
 void fact_of(struct arena *a, const struct event *e, i64 person, struct fact *ret);
+
+/* lease.c: is it this process that tells the store? */
+enum err lease_hold(struct insight *in, bool *ret);
+void lease_give(struct insight *in);
 
 /* question.c: a failure of the store, with its reason. */
 enum err insight_failed(struct ctx *cx, enum err e);
