@@ -75,15 +75,13 @@ static str refunds(struct sql *s)
         arena_fmt(s->a, "%.*s AND %.*s > 0", STR_ARG(match_text(s->a, &x->refund)), STR_ARG(there));
     str backs = facts_where(s, "at_ms AS rt, seq AS rq", c, COUNT(c), which),
         all = conversions(s, match_text(s->a, &x->conversion));
-    return arena_fmt(
-        s->a,
-        "SELECT last.2 AS cq, " SUM_SHOWN(
-            "sum(toDecimal128(less, 0))") " AS taken, max(everything) AS whole, count() "
-                                          "AS refunds FROM (SELECT rq, less, everything, max((ct, cq)) AS last FROM "
-                                          "(SELECT rt, rq, less, everything, ct, cq FROM (%.*s) AS backs ALL INNER JOIN "
-                                          "(%.*s) AS sold USING person, hk, hn, hs) WHERE (ct, cq) < (rt, rq) GROUP BY "
-                                          "rq, less, everything) GROUP BY cq",
-        STR_ARG(backs), STR_ARG(all));
+    return arena_fmt(s->a,
+                     "SELECT last.2 AS cq, %s AS taken, max(everything) AS whole, count() AS "
+                     "refunds FROM (SELECT rq, less, everything, max((ct, cq)) AS last FROM "
+                     "(SELECT rt, rq, less, everything, ct, cq FROM (%.*s) AS backs ALL INNER JOIN "
+                     "(%.*s) AS sold USING person, hk, hn, hs) WHERE (ct, cq) < (rt, rq) GROUP BY "
+                     "rq, less, everything) GROUP BY cq",
+                     SUM_SHOWN("sum(toDecimal128(less, 0))"), STR_ARG(backs), STR_ARG(all));
 }
 
 /* person, ct, cq, worth, less, gone: the conversions of the range. */
@@ -170,12 +168,11 @@ void out_attribution(struct sql *s)
 {
     static const char columns[] = "part, ks, ns, ss, ages";
     str sold = sales(s);
-    out_fmt(
-        s->sb,
-        "SELECT %s, sum(conversions), sum(lost), " SUM_SHOWN(
-            "sum(toDecimal128(value, 0))") " FROM (SELECT %s, conversions, "
-                                           "lost, value FROM (%.*s) UNION ALL SELECT %s, conversions, lost, value FROM (%.*s)",
-        columns, columns, STR_ARG(converted(s, sold)), columns, STR_ARG(lost(s)));
+    out_fmt(s->sb,
+            "SELECT %s, sum(conversions), sum(lost), %s FROM (SELECT %s, conversions, lost, value "
+            "FROM (%.*s) UNION ALL SELECT %s, conversions, lost, value FROM (%.*s)",
+            columns, SUM_SHOWN("sum(toDecimal128(value, 0))"), columns, STR_ARG(converted(s, sold)),
+            columns, STR_ARG(lost(s)));
     if (s->q->attribution.held.len)
         out_fmt(s->sb,
                 " UNION ALL SELECT toUInt8(1) AS part, emptyArrayUInt8() AS ks, emptyArrayInt64() "
