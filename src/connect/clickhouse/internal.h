@@ -25,7 +25,6 @@ struct cached {
 
 struct remote {
     struct app *app;
-    const _Atomic bool *stop;
     struct arena arena; /* of the address and the token */
     struct clickhouse_address at;
     struct clickhouse_place place;

@@ -315,6 +315,7 @@ enum err remote_look(void *store, struct insight_told *ret)
                          "this database of the ClickHouse is another instance's; name another");
         told.seq = MIN(told.seq, all[i].told.seq);
     }
+    all_is_well(r);
     *ret = told;
     return OK;
 }
@@ -344,5 +345,7 @@ enum err remote_check(void *store)
 {
     struct remote *r = store;
     struct arena a CLEANUP(arena_done) = { 0 };
-    return standing_verify(r, &a);
+    TRY(standing_verify(r, &a));
+    all_is_well(r);
+    return OK;
 }

@@ -243,11 +243,10 @@ static struct remote *remote_new(const char *url)
     return r;
 }
 
-static void *make(struct app *app, const _Atomic bool *stop)
+static void *make(struct app *app)
 {
     struct remote *r = remote_new(app->config.events);
     r->app = app;
-    r->stop = stop;
     return r;
 }
 

@@ -219,10 +219,9 @@ static void problem(void *store, struct arena *a, str *ret_zh, str *ret_en)
     *ret_zh = *ret_en = STR_NONE;
 }
 
-static void *make(struct app *app, const _Atomic bool *stop)
+static void *make(struct app *app)
 {
     struct indexed *x = xcalloc(1, sizeof *x);
-    (void)stop;
     x->app = app;
     x->saved_ms = clock_monotonic_us() / 1000;
     return x;

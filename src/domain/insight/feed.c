@@ -272,6 +272,14 @@ static enum err page_tell(struct page *p)
     return OK;
 }
 
+/* A building may take longer than the right to tell. */
+static enum err still_telling(struct insight *in)
+{
+    bool hold;
+    TRY(lease_hold(in, &hold));
+    return hold ? OK : ERR_UNAVAILABLE;
+}
+
 /* Tells the next facts. *ret_more: there may be more of them. */
 static enum err advance(struct insight *in, bool *ret_more)
 {
@@ -279,6 +287,7 @@ static enum err advance(struct insight *in, bool *ret_more)
     struct ctx cx = system_ctx(in->app, &a, S("insight"));
     struct page p = { .in = in };
     *ret_more = false;
+    TRY(still_telling(in));
     TRY(event_look(in->app));
     TRY(in_read(&cx, page_read, &p));
     if (p.count)
@@ -305,6 +314,7 @@ static enum err sweep(struct insight *in)
     struct arena a CLEANUP(arena_done) = { 0 };
     struct ctx cx = system_ctx(in->app, &a, S("insight"));
     struct page p = { .in = in };
+    TRY(still_telling(in));
     TRY(in_read(&cx, sweep_read, &p));
     in->store->begin(in->kept, NULL);
     persons_tell(in, &p.persons);
@@ -536,7 +546,7 @@ static struct insight *insight_new(struct app *app)
     pthread_mutex_init(&in->listen_lock, NULL);
     in->sweep = NONE;
     in->store = elsewhere ? elsewhere : &engine_store;
-    in->kept = in->store->make(app, &in->stop);
+    in->kept = in->store->make(app);
     return app->insight = in;
 }
 

@@ -22,8 +22,7 @@ struct insight_store {
     const char *name;
     i64 page;    /* facts told at once, at most */
     i64 rest_ms; /* from one page to the next, unless there are more waiting */
-    /* `stop`: it is time to end, whatever is waited for. */
-    void *(*make)(struct app *app, const _Atomic bool *stop);
+    void *(*make)(struct app *app);
     void (*free)(void *store);
     /* What stands from before. ERR_NOT_FOUND: nothing of this log, and all has to be told.
      * ERR_UNAVAILABLE: not now; to be tried again. */
