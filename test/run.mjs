@@ -145,7 +145,7 @@ async function files(stage, folder, env = {}, atOnce = 1) {
 // Executors of the engine's language that are not in the binary, against the plain evaluator.
 async function engine() {
   if (!testFiles('test/engine').some((f) => wanted(nameOf('engine', f)))) return
-  if (await make('build engine', 'test', 'build/test/engine_clickhouse', 'build/test/engine_questions')) await files('engine', 'test/engine')
+  if (await make('build engine', 'test', 'build/test/engine_clickhouse', 'build/test/engine_questions')) await files('engine', 'test/engine', {}, 900000)
 }
 
 await check('layers', 'tools/layers', [])

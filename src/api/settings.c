@@ -80,7 +80,7 @@ static str value_of(struct ctx *cx, const struct config *config, const struct co
     strbuf_init(&sb, NULL, VALUE_MAX);
     out_config_value(&sb, config, row);
     str value = arena_str(cx->arena, strbuf_str(&sb));
-    if (row == &config_rows[CONFIG_AT_db] && value.len)
+    if ((row == &config_rows[CONFIG_AT_db] || row == &config_rows[CONFIG_AT_events]) && value.len)
         value.len = str_find(value, ':');
     return value;
 }

@@ -16,6 +16,7 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "base/time.h"
+#include "connect/clickhouse/store.h"
 
 void found(struct checkup *c, enum health health, const char *cure, const char *format, ...)
 {
@@ -237,6 +238,20 @@ static void check_ports(struct checkup *c)
     }
 }
 
+/* Where the facts are, if not here. */
+static void check_events(struct checkup *c)
+{
+    str text;
+    if (!*c->config->events)
+        found(c, FINE, NULL, "the index of facts is kept by the server itself");
+    else if (clickhouse_look(c->arena, c->config->events, &text) == OK)
+        found(c, FINE, NULL, "%.*s", STR_ARG(text));
+    else
+        found(c, BAD,
+              "mend the setting events, or that server; what it has not been told is not lost",
+              "%.*s", STR_ARG(text));
+}
+
 /* In the order in which a cure of one may cure the next. */
 static const struct {
     const char *name;
@@ -245,7 +260,7 @@ static const struct {
     { "folder", check_folder },     { "files", check_files },       { "disk", check_disk },
     { "settings", check_settings }, { "clock", check_clock },       { "limits", check_limits },
     { "ports", check_ports },       { "tls", check_tls },           { "key", check_key },
-    { "database", check_database }, { "contents", check_contents },
+    { "database", check_database }, { "contents", check_contents }, { "events", check_events },
 };
 
 static void say(const struct invocation *in, const struct checkup *c, enum health worst)

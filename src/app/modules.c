@@ -2,6 +2,7 @@
 #include "app/modules.h"
 
 #include "api/api.h"
+#include "connect/clickhouse/store.h"
 #include "connect/webhook/sender.h"
 #include "core/job.h"
 #include "domain/audit/audit_api.h"
@@ -53,6 +54,7 @@ const struct module *const modules[] = {
     &preset_module,
     &directory_module,
     &view_module,
+    &connect_clickhouse_module, /* before insight, to which it offers itself */
     &insight_module,
     &report_module,
     &segment_module,

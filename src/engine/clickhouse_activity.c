@@ -20,7 +20,7 @@ static str periods_active(struct sql *s, const struct activity_plan *plan)
     inner.sb = &sb;
     out_fmt(&sb,
             "SELECT person, p FROM (SELECT person, arraySort(groupUniqArray(if(at_ms < %lld, "
-            "toInt64(-1), %.*s))) AS p FROM events FINAL WHERE at_ms < %lld AND at_ms <= %lld AND ",
+            "toInt64(-1), %.*s))) AS p FROM " LIVE_FACTS " AND at_ms < %lld AND at_ms <= %lld AND ",
             first, STR_ARG(period_text(s->a, plan->starts, all, "at_ms")), end,
             (long long)s->now.ms);
     if (q->kind == QUERY_STICKINESS)

@@ -32,7 +32,7 @@ static str facts_where(struct sql *s, const char *columns, const struct column *
     out_fmt(&sb, "SELECT person, %s", columns);
     for (size_t i = 0; i < count; i++)
         out_fmt(&sb, ", %.*s AS %s", STR_ARG(more[i].expression), more[i].name);
-    out_fmt(&sb, " FROM events FINAL WHERE at_ms <= %lld AND %.*s", (long long)s->now.ms,
+    out_fmt(&sb, " FROM " LIVE_FACTS " AND at_ms <= %lld AND %.*s", (long long)s->now.ms,
             STR_ARG(which));
     out_people_filter(&inner);
     return sql_done(&sb);
@@ -76,12 +76,12 @@ static str refunds(struct sql *s)
     str backs = facts_where(s, "at_ms AS rt, seq AS rq", c, COUNT(c), which),
         all = conversions(s, match_text(s->a, &x->conversion));
     return arena_fmt(s->a,
-                     "SELECT last.2 AS cq, sum(less) AS taken, max(everything) AS whole, count() "
-                     "AS refunds FROM (SELECT rq, less, everything, max((ct, cq)) AS last FROM "
+                     "SELECT last.2 AS cq, %s AS taken, max(everything) AS whole, count() AS "
+                     "refunds FROM (SELECT rq, less, everything, max((ct, cq)) AS last FROM "
                      "(SELECT rt, rq, less, everything, ct, cq FROM (%.*s) AS backs ALL INNER JOIN "
                      "(%.*s) AS sold USING person, hk, hn, hs) WHERE (ct, cq) < (rt, rq) GROUP BY "
                      "rq, less, everything) GROUP BY cq",
-                     STR_ARG(backs), STR_ARG(all));
+                     SUM_SHOWN("sum(toDecimal128(less, 0))"), STR_ARG(backs), STR_ARG(all));
 }
 
 /* person, ct, cq, worth, less, gone: the conversions of the range. */
@@ -154,7 +154,7 @@ static str lost(struct sql *s)
     struct column c[3];
     value_columns(s->a, x->channel, channel_names, c);
     str which = arena_fmt(s->a,
-                          "%.*s AND person NOT IN (SELECT person FROM events FINAL WHERE at_ms <= "
+                          "%.*s AND person NOT IN (SELECT person FROM " LIVE_FACTS " AND at_ms <= "
                           "%lld AND %.*s)",
                           STR_ARG(in_range(s, &x->touch)), (long long)s->now.ms,
                           STR_ARG(in_range(s, &x->conversion)));
@@ -178,9 +178,10 @@ void out_attribution(struct sql *s)
         return;
     }
     out_fmt(s->sb,
-            "SELECT %s, sum(conversions), sum(lost), sum(value) FROM (SELECT %s, conversions, "
-            "lost, value FROM (%.*s) UNION ALL SELECT %s, conversions, lost, value FROM (%.*s)",
-            columns, columns, STR_ARG(converted(s, sold)), columns, STR_ARG(lost(s)));
+            "SELECT %s, sum(conversions), sum(lost), %s FROM (SELECT %s, conversions, lost, value "
+            "FROM (%.*s) UNION ALL SELECT %s, conversions, lost, value FROM (%.*s)",
+            columns, SUM_SHOWN("sum(toDecimal128(value, 0))"), columns, STR_ARG(converted(s, sold)),
+            columns, STR_ARG(lost(s)));
     if (s->q->attribution.held.len)
         out_fmt(s->sb,
                 " UNION ALL SELECT toUInt8(1) AS part, emptyArrayUInt8() AS ks, emptyArrayInt64() "

@@ -45,7 +45,7 @@ static str facts_of(struct sql *s)
         for (size_t i = 0; i < 3; i++)
             out_fmt(&sb, ", %.*s AS %s", STR_ARG(c[i].expression), c[i].name);
     }
-    out_fmt(&sb, " FROM events FINAL WHERE at_ms >= %lld AND at_ms < %lld AND at_ms <= %lld AND (",
+    out_fmt(&sb, " FROM " LIVE_FACTS " AND at_ms >= %lld AND at_ms < %lld AND at_ms <= %lld AND (",
             (long long)s->q->since.ms, (long long)(s->q->until.ms + f->window_ms),
             (long long)s->now.ms);
     out(&sb, any_text(s->a, f->steps, f->step_count));

@@ -39,6 +39,19 @@ struct column {
     str expression;
 };
 
+/* What a query reads: rows that no later one replaces and that are not marked as dropped. SQL_ONLY
+ * is where clickhouse_fit_sql() names the people it asks about; no text of a query has this byte.
+ */
+#define SQL_ONLY     "\x02"
+#define LIVE_FACTS   "events FINAL WHERE NOT dropped" SQL_ONLY
+#define LIVE_PERSONS "persons FINAL WHERE NOT dropped" SQL_ONLY
+
+/* Sums are of 128 bits; SUM_SHOWN of one is the nearest int64 (sum_shown() in result.h), which no
+ * bound of a comparison reaches (query_number_read()). */
+#define SUM_SHOWN(sum)                                                                      \
+    "toInt64(least(greatest(" sum ", toDecimal128(-9223372036854775807, 0)), toDecimal128(" \
+    "9223372036854775807, 0)))"
+
 /* Stands where a part became larger than the whole may be; no text of a query has this byte. */
 #define SQL_TOO_LARGE "\x01"
 

@@ -29,7 +29,7 @@ static str facts_of(struct sql *s)
             sign, sign, since, until, STR_ARG(match_text(s->a, &x->match)));
     for (size_t i = 0; i < COUNT(c); i++)
         out_fmt(&sb, ", %.*s AS %s", STR_ARG(c[i].expression), c[i].name);
-    out_fmt(&sb, " FROM events FINAL WHERE at_ms <= %lld AND at_ms %s %lld", now,
+    out_fmt(&sb, " FROM " LIVE_FACTS " AND at_ms <= %lld AND at_ms %s %lld", now,
             x->backwards ? "<" : ">=", x->backwards ? until : since);
     if (x->among.type_count)
         out_fmt(&sb, " AND %.*s", STR_ARG(any_text(s->a, told, COUNT(told))));

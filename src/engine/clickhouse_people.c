@@ -27,7 +27,7 @@ static void out_facts(struct sql *s, str which, const struct match *anchor, bool
         out_z(s->sb, "SELECT person, at_ms, seq");
         for (size_t i = 0; i < count; i++)
             out_fmt(s->sb, ", %.*s AS %s", STR_ARG(columns[i].expression), columns[i].name);
-        out_fmt(s->sb, " FROM events FINAL WHERE %.*s", STR_ARG(which));
+        out_fmt(s->sb, " FROM " LIVE_FACTS " AND %.*s", STR_ARG(which));
         return;
     }
     str anchored = match_text(s->a, anchor);
@@ -38,7 +38,7 @@ static void out_facts(struct sql *s, str which, const struct match *anchor, bool
     for (size_t i = 0; i < count; i++)
         out_fmt(s->sb, ", %.*s", STR_ARG(columns[i].expression));
     out_fmt(s->sb,
-            "), %.*s) AS facts, %sIf((at_ms, seq), %.*s) AS anchor FROM events FINAL WHERE "
+            "), %.*s) AS facts, %sIf((at_ms, seq), %.*s) AS anchor FROM " LIVE_FACTS " AND "
             "at_ms <= %lld AND (%.*s OR (%.*s)) GROUP BY person HAVING countIf(%.*s) > 0) "
             "ARRAY JOIN facts AS fact WHERE (fact.1, fact.2) > anchor",
             STR_ARG(which), fold[last], STR_ARG(anchored), (long long)s->now.ms, STR_ARG(anchored),
@@ -63,8 +63,9 @@ struct measured {
 };
 static const struct measured measures[] = {
     [MEASURE_COUNT] = { "toUInt8(2)", "toInt64(count()) * 1000", "''" },
-    [MEASURE_SUM] = { "toUInt8(2)", "sumIf(n, k = 2)", "''" },
-    [MEASURE_AVERAGE] = { "toUInt8(if(countIf(k = 2) > 0, 2, 0))", "sumIf(n, k = 2)", "''", true },
+    [MEASURE_SUM] = { "toUInt8(2)", SUM_SHOWN("sumIf(toDecimal128(n, 0), k = 2)"), "''" },
+    [MEASURE_AVERAGE] = { "toUInt8(if(countIf(k = 2) > 0, 2, 0))",
+                          "sumIf(toDecimal128(n, 0), k = 2)", "''", true },
     [MEASURE_MIN] = { "toUInt8(if(countIf(k = 2) > 0, 2, 0))", "minIf(n, k = 2)", "''", true },
     [MEASURE_MAX] = { "toUInt8(if(countIf(k = 2) > 0, 2, 0))", "maxIf(n, k = 2)", "''", true },
     [MEASURE_DISTINCT] = { "toUInt8(2)", "toInt64(uniqExactIf((k, n, s), k > 0)) * 1000", "''" },
@@ -78,6 +79,8 @@ static const struct measured measures[] = {
 
 /* The mean of whole thousandths against whole bounds, without a product that could overflow: sum >=
  * low × n is floor(sum / n) >= low, and sum <= high × n is ceil(sum / n) <= high. */
+#define REST_SQL "mn - intDiv(mn, mc) * mc" /* 18.16 has no remainder of a decimal */
+
 static void out_average_compare(struct sql *s, const struct compare *c)
 {
     struct operand o = operand_of_kind(s->a, "mk", "toInt64(intDiv(mn, mc))", "''");
@@ -86,7 +89,7 @@ static void out_average_compare(struct sql *s, const struct compare *c)
     case COMPARE_NOT_IN: {
         struct compare in = *c;
         in.op = COMPARE_IN;
-        out_z(s->sb, c->op == COMPARE_IN ? "(mn % mc = 0 AND " : "NOT (mn % mc = 0 AND ");
+        out_z(s->sb, c->op == COMPARE_IN ? "(" REST_SQL " = 0 AND " : "NOT (" REST_SQL " = 0 AND ");
         out_compare(s->sb, &in, &o);
         out_c(s->sb, ')');
         return;
@@ -94,10 +97,10 @@ static void out_average_compare(struct sql *s, const struct compare *c)
     case COMPARE_RANGE:
         out_z(s->sb, "(1");
         if (c->low != NONE)
-            out_fmt(s->sb, " AND intDiv(mn, mc) - (mn < 0 AND mn %% mc != 0) >= %lld",
+            out_fmt(s->sb, " AND toInt64(intDiv(mn, mc)) - (mn < 0 AND " REST_SQL " != 0) >= %lld",
                     (long long)c->low);
         if (c->high != NONE)
-            out_fmt(s->sb, " AND intDiv(mn, mc) + (mn > 0 AND mn %% mc != 0) <= %lld",
+            out_fmt(s->sb, " AND toInt64(intDiv(mn, mc)) + (mn > 0 AND " REST_SQL " != 0) <= %lld",
                     (long long)c->high);
         out_c(s->sb, ')');
         return;
@@ -159,7 +162,7 @@ static void out_facts_leaf(struct sql *s, const struct query_leaf *l)
     out_c(s->sb, '(');
     if (without && l->window.anchor)
         out_fmt(s->sb,
-                "person IN (SELECT person FROM events FINAL WHERE at_ms <= %lld AND %.*s) AND ",
+                "person IN (SELECT person FROM " LIVE_FACTS " AND at_ms <= %lld AND %.*s) AND ",
                 (long long)s->now.ms, STR_ARG(match_text(s->a, l->window.anchor)));
     out_fmt(s->sb, "person %s (SELECT person FROM (%.*s) WHERE %s", without ? "NOT IN" : "IN",
             STR_ARG(measured_text(s, l, 0)), measures[l->measure].needed ? "mk > 0 AND " : "");
@@ -207,7 +210,7 @@ static void out_not_followed_leaf(struct sql *s, const struct query_leaf *l)
         arena_fmt(s->a, "(%.*s AND at_ms <= %lld)", STR_ARG(match_text(s->a, l->steps)), now);
     str firsts = facts_text(s, first, &l->window, NULL, 0);
     str others =
-        arena_fmt(s->a, "SELECT person, at_ms, seq FROM events FINAL WHERE %.*s", STR_ARG(other));
+        arena_fmt(s->a, "SELECT person, at_ms, seq FROM " LIVE_FACTS " AND %.*s", STR_ARG(other));
     str followed = running_max(s->a, "v");
     out_fmt(
         s->sb,
@@ -251,7 +254,7 @@ void out_people_filter(struct sql *s)
 {
     if (!s->q->people)
         return;
-    out_z(s->sb, " AND person IN (SELECT person FROM persons FINAL WHERE ");
+    out_z(s->sb, " AND person IN (SELECT person FROM " LIVE_PERSONS " AND ");
     out_people(s, s->q->people);
     out_c(s->sb, ')');
 }

@@ -169,7 +169,7 @@ void out_person_keys(struct sql *s, const struct breakdown *b, const char *const
     }
     out_fmt(s->sb,
             "SELECT person, key.1 AS %s, key.2 AS %s, key.3 AS %s FROM (SELECT person, %.*s AS "
-            "keys FROM persons FINAL) ARRAY JOIN if(empty(keys), [(toUInt8(0), "
+            "keys FROM " LIVE_PERSONS ") ARRAY JOIN if(empty(keys), [(toUInt8(0), "
             "toInt64(0), '')], keys) AS key",
             names[0], names[1], names[2], STR_ARG(keys));
 }

@@ -50,7 +50,7 @@ void out_profile(struct sql *s)
     out_fmt(s->sb,
             "SELECT value.1, value.2, value.3, value.4, sum(inside), count() FROM (SELECT "
             "toUInt8(%.*s) AS inside, arrayPushFront(%.*s, (toInt64(-1), toUInt8(0), toInt64(0), "
-            "'')) AS values FROM persons FINAL WHERE %.*s) ARRAY JOIN values AS value GROUP BY "
+            "'')) AS values FROM " LIVE_PERSONS " AND %.*s) ARRAY JOIN values AS value GROUP BY "
             "value.1, value.2, value.3, value.4",
             STR_ARG(people_text(s, s->q->people)), STR_ARG(traits_text(s, &s->q->profile.traits)),
             STR_ARG(people_text(s, s->q->among)));
@@ -70,7 +70,7 @@ void out_overlap(struct sql *s)
     out_z(s->sb, "]), ',') FROM (SELECT person");
     for (size_t i = 0; i < o->count; i++)
         out_fmt(s->sb, ", toUInt8(%.*s) AS f%zu", STR_ARG(people_text(s, o->of[i])), i);
-    out_fmt(s->sb, " FROM persons FINAL WHERE %.*s)", STR_ARG(people_text(s, s->q->among)));
+    out_fmt(s->sb, " FROM " LIVE_PERSONS " AND %.*s)", STR_ARG(people_text(s, s->q->among)));
 }
 
 /* person, went (on), low and high: what they did at low < time < high is looked at. Times of chains
@@ -120,7 +120,7 @@ void out_diagnosis(struct sql *s)
     out_fmt(s->sb,
             " UNION ALL SELECT toInt64(-2) AS name, toUInt8(%d) AS k, toInt64(0) AS n, type AS s, "
             "toInt64(uniqExactIf(person, went > 0)) AS first, toInt64(uniqExactIf(person, went = "
-            "0)) AS second FROM (SELECT person, type, at_ms FROM events FINAL WHERE at_ms > %lld "
+            "0)) AS second FROM (SELECT person, type, at_ms FROM " LIVE_FACTS " AND at_ms > %lld "
             "AND at_ms <= %lld AND %.*s) AS facts ALL INNER JOIN (%.*s) AS comers USING person "
             "WHERE at_ms > low AND at_ms < high GROUP BY type",
             KIND_TEXT, (long long)s->q->since.ms, (long long)s->now.ms, STR_ARG(types_text(s)),
@@ -131,7 +131,7 @@ void out_diagnosis(struct sql *s)
         s->sb,
         " UNION ALL SELECT value.1 AS name, value.2 AS k, value.3 AS n, value.4 AS s, "
         "toInt64(countIf(went > 0)) AS first, toInt64(countIf(went = 0)) AS second FROM "
-        "(SELECT person, went, values FROM (SELECT person, %.*s AS values FROM persons FINAL) "
+        "(SELECT person, went, values FROM (SELECT person, %.*s AS values FROM " LIVE_PERSONS ") "
         "AS people ALL INNER JOIN (%.*s) AS comers USING person) ARRAY JOIN values AS value GROUP BY value.1, "
         "value.2, value.3, value.4",
         STR_ARG(traits_text(s, &s->q->diagnosis.traits)), STR_ARG(comers));

@@ -85,7 +85,7 @@ void out_trend(struct sql *s)
             value_columns(s->a, q->breakdowns[i].name, clickhouse_keys[i], c);
             out_columns(&sb, c, 3);
         }
-    out_fmt(&sb, " FROM events FINAL WHERE at_ms >= %lld AND at_ms < %lld AND at_ms <= %lld AND ",
+    out_fmt(&sb, " FROM " LIVE_FACTS " AND at_ms >= %lld AND at_ms < %lld AND at_ms <= %lld AND ",
             (long long)q->since.ms, (long long)q->until.ms, (long long)s->now.ms);
     out_match(&sb, &t->match);
     out_people_filter(&inner);
@@ -98,8 +98,8 @@ void out_trend(struct sql *s)
         out_behind(s, behind_trend_text(s, starts, count), from);
         return;
     }
-    out_z(s->sb, "SELECT gk, gn, gs, fk, fn, fs, shown, count(), uniqExact(person), sumIf(n, k = "
-                 "2), countIf(k = 2), ");
+    out_z(s->sb, "SELECT gk, gn, gs, fk, fn, fs, shown, count(), uniqExact(person), " SUM_SHOWN(
+                     "sumIf(toDecimal128(n, 0), k = 2)") ", countIf(k = 2), ");
     if (t->figure == FIGURE_QUANTILE)
         out_fmt(s->sb,
                 "arraySort(groupArrayIf(n, k = 2))[1 + least(intDiv(toInt64(countIf(k = 2)) * %d, "
@@ -179,7 +179,7 @@ static str retention_facts(struct sql *s)
         value_columns(s->a, q->breakdowns[0].name, clickhouse_keys[0], c);
         out_columns(&sb, c, 3);
     }
-    out_fmt(&sb, " FROM events FINAL WHERE at_ms <= %lld AND (%.*s OR %.*s)", (long long)s->now.ms,
+    out_fmt(&sb, " FROM " LIVE_FACTS " AND at_ms <= %lld AND (%.*s OR %.*s)", (long long)s->now.ms,
             STR_ARG(match_text(s->a, &r->start)), STR_ARG(match_text(s->a, &r->back)));
     out_people_filter(&inner);
     out_z(&sb, ") GROUP BY person");
@@ -257,9 +257,11 @@ void out_retention(struct sql *s)
         out_behind(s, behind_retention_text(s, &plan), from);
         return;
     }
-    out_fmt(s->sb,
-            "SELECT gk, gn, gs, cohort, cell.1, uniqExact(person), sum(cell.2) FROM (SELECT gk, "
-            "gn, gs, cohort, person, cell FROM (%.*s) ARRAY JOIN arrayPushFront(cells, "
-            "(toInt64(-1), toInt64(0))) AS cell) GROUP BY gk, gn, gs, cohort, cell.1",
-            STR_ARG(from));
+    out_fmt(
+        s->sb,
+        "SELECT gk, gn, gs, cohort, cell.1, uniqExact(person), " SUM_SHOWN(
+            "sum(toDecimal128(cell.2, 0))") " FROM (SELECT gk, "
+                                            "gn, gs, cohort, person, cell FROM (%.*s) ARRAY JOIN arrayPushFront(cells, "
+                                            "(toInt64(-1), toInt64(0))) AS cell) GROUP BY gk, gn, gs, cohort, cell.1",
+        STR_ARG(from));
 }

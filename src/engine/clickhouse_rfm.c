@@ -4,6 +4,10 @@
 #include "engine/clickhouse_internal.h"
 #include "engine/rfm_cells.h"
 
+#define WORTH_SQL                                          \
+    "sumIf(toDecimal128(n, 0), bought AND k = 2) - sumIf(" \
+    "toDecimal128(abs(n), 0), refund AND k = 2)"
+
 /* Person, their last fact, how many, their worth. */
 void out_rfm(struct sql *s)
 {
@@ -15,10 +19,9 @@ void out_rfm(struct sql *s)
     str bought = match_text(s->a, &q->rfm.match),
         refund = back ? match_text(s->a, &q->rfm.refund) : S("0");
     out_fmt(sb,
-            "SELECT person, maxIf(at_ms, bought), countIf(bought), sumIf(n, bought AND k = %d) - "
-            "sumIf(toInt64(abs(n)), refund AND k = %d) FROM (SELECT person, at_ms, %.*s AS bought, "
-            "%.*s AS refund",
-            KIND_NUMBER, KIND_NUMBER, STR_ARG(bought), STR_ARG(refund));
+            "SELECT person, maxIf(at_ms, bought), countIf(bought), %s FROM (SELECT person, at_ms, "
+            "%.*s AS bought, %.*s AS refund",
+            SUM_SHOWN(WORTH_SQL), STR_ARG(bought), STR_ARG(refund));
     if (q->rfm.value.len) {
         value_columns(s->a, q->rfm.value, names, c);
         for (size_t i = 0; i < 2; i++)
@@ -27,7 +30,7 @@ void out_rfm(struct sql *s)
         out_z(sb, ", toUInt8(0) AS k, toInt64(0) AS n");
     }
     out_fmt(sb,
-            " FROM events FINAL WHERE at_ms >= %lld AND at_ms < %lld AND at_ms <= %lld AND (%.*s "
+            " FROM " LIVE_FACTS " AND at_ms >= %lld AND at_ms < %lld AND at_ms <= %lld AND (%.*s "
             "OR %.*s)",
             (long long)q->since.ms, (long long)q->until.ms, (long long)s->now.ms, STR_ARG(bought),
             STR_ARG(refund));

@@ -49,7 +49,7 @@ static str leaves_text(struct sql *s, const struct people *const *nodes, size_t 
             out_leaf(&inner, &nodes[i]->leaf);
             out_fmt(&sb, ") AS l%zu", i);
         }
-    out_z(&sb, " FROM persons FINAL WHERE 1");
+    out_z(&sb, " FROM " LIVE_PERSONS);
     if (s->q->segment.person)
         out_fmt(&sb, " AND person = %lld", (long long)s->q->segment.person);
     if (s->q->among) {
@@ -97,8 +97,8 @@ static void out_attr_value(struct sql *s, const struct query_leaf *l, size_t pla
             "list_values[indexOf(list_names, %.*s)]), arrayFilter(one -> one.1 > 0, [(%.*s, %.*s, "
             "%.*s), (toUInt8(if(has(day_names, %.*s), %d, 0)), day_values[indexOf(day_names, "
             "%.*s)], ''), (toUInt8(if(has(instant_names, %.*s), %d, 0)), "
-            "instant_values[indexOf(instant_names, %.*s)], '')])) AS values FROM persons FINAL "
-            "WHERE person = %lld) ARRAY JOIN values AS value",
+            "instant_values[indexOf(instant_names, %.*s)], '')])) AS values FROM " LIVE_PERSONS
+            " AND person = %lld) ARRAY JOIN values AS value",
             place, KIND_ITEM, STR_ARG(name), STR_ARG(c[0].expression), STR_ARG(c[1].expression),
             STR_ARG(c[2].expression), STR_ARG(name), KIND_DAY, STR_ARG(name), STR_ARG(name),
             KIND_TIME, STR_ARG(name), (long long)s->q->segment.person);
@@ -109,13 +109,14 @@ static void out_figure(struct sql *s, const struct query_leaf *l, size_t place)
 {
     long long person = s->q->segment.person;
     out_fmt(s->sb,
-            " UNION ALL SELECT toInt64(%zu), toUInt8(mk), toInt64(mn), toInt64(mc), ms FROM (%.*s) "
-            "WHERE person = %lld",
+            " UNION ALL SELECT toInt64(%zu), toUInt8(mk), " SUM_SHOWN(
+                "toDecimal128(mn, 0)") ", toInt64(mc), ms FROM (%.*s) "
+                                       "WHERE person = %lld",
             place, STR_ARG(measured_text(s, l, person)), person);
     if (l->window.anchor)
         out_fmt(s->sb,
                 " UNION ALL SELECT toInt64(%zu), toUInt8(%d), toInt64(0), toInt64(1), '' FROM "
-                "(SELECT person FROM events FINAL WHERE person = %lld AND at_ms <= %lld AND %.*s "
+                "(SELECT person FROM " LIVE_FACTS " AND person = %lld AND at_ms <= %lld AND %.*s "
                 "LIMIT 1)",
                 place, KIND_ANCHOR, person, (long long)s->now.ms,
                 STR_ARG(match_text(s->a, l->window.anchor)));
@@ -152,9 +153,9 @@ void out_segment(struct sql *s)
         return;
     }
     struct query narrowed = query_narrowed(s->a, s->q);
-    out_z(s->sb, "SELECT person FROM persons FINAL");
+    out_z(s->sb, "SELECT person FROM " LIVE_PERSONS);
     if (narrowed.people) {
-        out_z(s->sb, " WHERE ");
+        out_z(s->sb, " AND ");
         out_people(s, narrowed.people);
     }
     out_z(s->sb, " ORDER BY person");

@@ -145,7 +145,8 @@ static void sql_says_what_was_asked(void **state)
     static const struct {
         const char *question, *part;
     } cases[] = {
-        { "{'kind':'segment'}", "SELECT person FROM persons FINAL ORDER BY person FORMAT" },
+        { "{'kind':'segment'}",
+          "SELECT person FROM persons FINAL WHERE NOT dropped ORDER BY person FORMAT" },
         { "{'kind':'segment','people':{'event':'a','count':{'lte':2}}}", "person NOT IN (" },
         { "{'kind':'segment','people':{'event':'a','count':{'gte':2}}}", "mn >= 2000" },
         { "{'kind':'segment','people':{'event':'a','within':'1d'}}",
@@ -310,16 +311,130 @@ static void facts_and_persons_are_rows(void **state)
     struct person p = { 7, attrs, COUNT(attrs), sets, COUNT(sets) };
     struct strbuf sb;
     strbuf_init(&sb, &a, 1 << 16);
-    out_clickhouse_facts(&sb, &f, 1);
-    assert_str(strbuf_str(&sb), "INSERT INTO events FORMAT TabSeparated\n"
+    out_clickhouse_insert(&sb, "events", "_local");
+    out_clickhouse_fact(&sb, &f, 12);
+    assert_str(strbuf_str(&sb), "INSERT INTO events_local FORMAT TabSeparated\n"
                                 "7\t3\ta\\tb\t99\t['channel']\t['it\\'s\\t']\t['amount']\t[-1500]\t"
-                                "['gift']\t[1]\n");
+                                "['gift']\t[1]\t12\t0\n");
     strbuf_clear(&sb);
-    out_clickhouse_persons(&sb, &p, 1, 12);
+    out_clickhouse_person(&sb, &p, 12);
     assert_str(strbuf_str(&sb),
-               "INSERT INTO persons FORMAT TabSeparated\n"
-               "7\t12\t['city']\t['上海']\t[]\t[]\t[]\t[]\t['born']\t[-5]\t[]\t[]\t['likes']\t"
+               "7\t12\t0\t['city']\t['上海']\t[]\t[]\t[]\t[]\t['born']\t[-5]\t[]\t[]\t['likes']\t"
                "[['x','y\\\\']]\t['tag']\t['1']\n");
+}
+
+static void how_far_it_was_told_is_a_row(void **state)
+{
+    (void)state;
+    struct strbuf sb;
+    struct clickhouse_told t = { .version = 9,
+                                 .token = S("abc"),
+                                 .telling = 1,
+                                 .shard = 1,
+                                 .shards = 2,
+                                 .seq = 77,
+                                 .mark = 5,
+                                 .whole = true },
+                           read = { 0 };
+    strbuf_init(&sb, &a, 1 << 10);
+    out_clickhouse_told(&sb, &t);
+    str rest = strbuf_str(&sb), head = str_cut(&rest, '\n');
+    assert_str(head, "INSERT INTO told FORMAT TabSeparated");
+    assert_str(str_head(rest, 2), "1\t");
+    assert_ok(clickhouse_told_read(&a, str_from(rest, 2), &read));
+    assert_str(read.token, "abc");
+    assert_int_equal(read.version, 9);
+    assert_int_equal(read.shard, 1);
+    assert_int_equal(read.shards, 2);
+    assert_int_equal(read.seq, 77);
+    assert_int_equal(read.mark, 5);
+    assert_true(read.whole);
+    assert_int_equal(clickhouse_told_read(&a, STR_NONE, &read), ERR_NOT_FOUND);
+    assert_int_equal(clickhouse_told_read(&a, S("9\tabc\n"), &read), ERR_INVALID);
+    assert_int_equal(read.seq, 77);
+}
+
+static void tables_of_a_cluster(void **state)
+{
+    (void)state;
+    struct strbuf sb;
+    const struct clickhouse_place place = { S("sh'op"), S("both"), "_local" };
+    strbuf_init(&sb, &a, 1 << 14);
+    out_clickhouse_tables(&sb, &place);
+    str all = strbuf_str(&sb);
+    static const char *const starts[] = { "CREATE TABLE IF NOT EXISTS events_local (",
+                                          "CREATE TABLE IF NOT EXISTS events (",
+                                          "CREATE TABLE IF NOT EXISTS persons_local (",
+                                          "CREATE TABLE IF NOT EXISTS persons (",
+                                          "CREATE TABLE IF NOT EXISTS told (" };
+    for (size_t i = 0; i < COUNT(starts); i++) {
+        str line = str_cut(&all, '\n'), end = S("ENGINE = Distributed('both', 'sh\\'op', ");
+        assert_true(str_starts(line, str_of(starts[i])));
+        bool over = false;
+        for (size_t at = 0; at < line.len; at++)
+            over |= str_starts(str_from(line, at), end);
+        assert_int_equal(over, i == 1 || i == 3);
+    }
+    assert_int_equal(all.len, 0);
+}
+
+static void people_are_spread(void **state)
+{
+    (void)state;
+    int counts[3] = { 0 }, same = 0;
+    for (i64 id = 1; id <= 30000; id++) {
+        int shard = clickhouse_shard(id, 3);
+        assert_in_range(shard, 0, 2);
+        counts[shard]++;
+        same +=
+            clickhouse_shard(id, 2) == random_place(id) % 2; /* no part of one is a random part */
+        assert_int_equal(clickhouse_shard(id, 1), 0);
+    }
+    for (int i = 0; i < 3; i++)
+        assert_in_range(counts[i], 9700, 10300);
+    assert_in_range(same, 14500, 15500);
+}
+
+static void who_fits_is_asked_of_few(void **state)
+{
+    (void)state;
+    static const i64 persons[] = { 5, 9 };
+    struct query q =
+        question("{'kind':'segment','people':{'event':'order.paid','count':{'gte':2}}}");
+    const struct people *asked[] = { NULL, q.people };
+    bool fits[4];
+    str sql;
+    assert_ok(clickhouse_fit_sql(&a, asked, 2, now, persons, 2, &sql));
+    assert_true(
+        str_starts(sql, S("SELECT toInt64(0) AS place, person FROM persons FINAL WHERE NOT "
+                          "dropped AND person IN (5, 9) UNION ALL SELECT toInt64(1) AS place")));
+    size_t named = 0;
+    for (size_t i = 0; i < sql.len; i++)
+        named += str_starts(str_from(sql, i), S("FINAL WHERE NOT dropped AND person IN (5, 9)"));
+    assert_int_equal(named, 3); /* the people twice, and their facts */
+    assert_ok(clickhouse_fit_result(&a, S("0\t5\n0\t9\n1\t9\n"), 2, persons, 2, fits));
+    assert_true(fits[0] && fits[1] && !fits[2] && fits[3]);
+    assert_int_equal(clickhouse_fit_result(&a, S("2\t5\n"), 2, persons, 2, fits), ERR_INVALID);
+    assert_int_equal(clickhouse_fit_result(&a, S("1\t6\n"), 2, persons, 2, fits), ERR_INVALID);
+}
+
+static void types_are_read(void **state)
+{
+    (void)state;
+    struct engine_type *types;
+    size_t count;
+    assert_ok(clickhouse_types_read(&a,
+                                    S("a\t7\t\t9\na\t7\tp\t0\na\t7\tp\t1\na\t7\tq\t2\n"
+                                      "b\t2\t\t9\n"),
+                                    &types, &count));
+    assert_int_equal(count, 2);
+    assert_str(types[0].name, "a");
+    assert_int_equal(types[0].facts, 7);
+    assert_int_equal(types[0].prop_count, 2);
+    assert_int_equal(types[0].props[0].kinds, 3);
+    assert_int_equal(types[0].props[1].kinds, 4);
+    assert_int_equal(types[1].prop_count, 0);
+    assert_int_equal(clickhouse_types_read(&a, S("a\t7\tp\t5\n"), &types, &count), ERR_INVALID);
 }
 
 int clickhouse_test(void);
@@ -334,6 +449,11 @@ int clickhouse_test(void)
         cmocka_unit_test_teardown(rows_are_read, done),
         cmocka_unit_test_teardown(rows_that_are_not_ours_are_refused, done),
         cmocka_unit_test_teardown(facts_and_persons_are_rows, done),
+        cmocka_unit_test_teardown(how_far_it_was_told_is_a_row, done),
+        cmocka_unit_test_teardown(tables_of_a_cluster, done),
+        cmocka_unit_test_teardown(people_are_spread, done),
+        cmocka_unit_test_teardown(who_fits_is_asked_of_few, done),
+        cmocka_unit_test_teardown(types_are_read, done),
     };
     return cmocka_run_group_tests_name("clickhouse", tests, NULL, NULL);
 }

@@ -564,8 +564,8 @@ struct query query_narrowed(struct arena *a, const struct query *q);
 size_t people_nodes(struct arena *a, const struct people *p, const struct people *const **ret);
 /* A number of JSON in thousandths. False if it is out of range. */
 bool query_number_read(str text, i64 *ret);
-/* The person's place in 0 … 99, the same on every executor: the low 64 bits of splitmix64(id) %
- * 100. */
+/* splitmix64 of the number, and the person's place in 0 … 99 by it: the same on every executor. */
+uint64_t person_hash(i64 person);
 int random_place(i64 person);
 
 #endif

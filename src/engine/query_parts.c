@@ -432,10 +432,15 @@ bool word_read(struct reader *r, const struct place *p, const struct json *j,
     return bad(r, p, "not one of the words that stand here", "不是这里可用的词");
 }
 
-int random_place(i64 person)
+uint64_t person_hash(i64 person)
 {
     uint64_t z = (uint64_t)person + UINT64_C(0x9e3779b97f4a7c15);
     z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
     z = (z ^ (z >> 27)) * UINT64_C(0x94d049bb133111eb);
-    return (int)((z ^ (z >> 31)) % 100);
+    return z ^ (z >> 31);
+}
+
+int random_place(i64 person)
+{
+    return (int)(person_hash(person) % 100);
 }

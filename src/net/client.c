@@ -22,7 +22,7 @@ struct transfer {
     client_done *done;
     void *arg;
     char *kept; /* of the reply */
-    size_t kept_len, kept_max;
+    size_t kept_len, kept_cap, kept_max;
     size_t header_bytes;
     bool cut, refused, broken;
     char refused_address[64];
@@ -61,6 +61,10 @@ static size_t on_body(char *data, size_t size, size_t count, void *arg)
 {
     struct transfer *t = arg;
     size_t len = size * count, room = t->kept_max - t->kept_len, take = MIN(len, room);
+    if (t->kept_cap < t->kept_len + take) {
+        t->kept_cap = MIN(MAX(2 * t->kept_cap, t->kept_len + take), t->kept_max);
+        t->kept = xrealloc(t->kept, t->kept_cap);
+    }
     memcpy(t->kept + t->kept_len, data, take);
     t->kept_len += take;
     t->cut = take < len;
@@ -184,7 +188,6 @@ enum err client_send(struct client *c, const struct client_request *r, client_do
                              .done = done,
                              .arg = arg,
                              .easy = curl_easy_init(),
-                             .kept = xmalloc(MAX(r->reply_max, 1)),
                              .kept_max = r->reply_max,
                              .started_us = clock_monotonic_us() };
     enum err e =

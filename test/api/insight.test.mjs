@@ -168,6 +168,7 @@ test('the passing of time, and the same answers after a restart', async () => {
   }
   await again()
   assert.match(server.log, /insight.(loaded|built)/)
+  if (process.env.HETANG_EVENTS) return // there are no files then: test/engine/store.test.mjs
   // Somebody was erased in the life of that process: nothing was kept, and what is made now has no trace.
   await again((folder) => assert.ok(fs.readdirSync(folder).includes('index')))
   assert.match(server.log, /insight.loaded/)

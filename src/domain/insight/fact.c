@@ -69,13 +69,14 @@ void fact_of(struct arena *a, const struct event *e, i64 person, struct fact *re
 {
     struct json_error bad;
     const struct json *props = json_read(a, e->props, &bad);
-    struct prop_list all = { a, NEW_N(a, struct fact_prop, PROPS_MAX), 0 };
+    struct fact_prop props_told[PROPS_MAX];
+    struct prop_list all = { a, props_told, 0 };
     if (props && props->kind == JSON_OBJECT)
         walk(&all, STR_NONE, props, false, 0);
     *ret = (struct fact) { .person = person,
                            .seq = e->seq,
                            .type = e->type_name,
                            .at = e->at,
-                           .props = all.at,
+                           .props = arena_copy(a, all.at, all.count * sizeof *all.at),
                            .prop_count = all.count };
 }

@@ -1,4 +1,4 @@
-/* Keeps the index: the thread that reads the log and tells the engine. */
+/* Keeps the store of facts: the thread that reads the log and tells it. */
 #include "base/log.h"
 #include "base/time.h"
 #include "core/timeline.h"
@@ -7,12 +7,17 @@
 
 #include "insight.sql.h"
 
-#define PAGE       2000        /* facts read at once */
-#define POLL_MS    200         /* other nodes write too (PostgreSQL); a moved clock tells nobody */
-#define IDLE_MS    5000        /* whether scores are newer is looked at this often, at least */
-#define SAVE_MS    (5 * 60000) /* with news, this often */
-#define FOLD_FACTS 200000      /* told since the last fold; or … */
-#define FOLD_SHARE 16          /* … this part of all, if that is more */
+#define POLL_MS    200  /* other nodes write too (PostgreSQL); a moved clock tells nobody */
+#define IDLE_MS    5000 /* whether scores are newer is looked at this often, at least */
+#define BACK_MS    200  /* after a failure, then twice that … */
+#define BACK_MS_TO 5000 /* … up to this */
+
+static const struct insight_store *elsewhere;
+
+void insight_offer(const struct insight_store *store)
+{
+    elsewhere = store;
+}
 
 typedef VEC(i64) id_list;
 
@@ -66,7 +71,6 @@ struct page {
     VEC(struct fact) facts;
     person_list persons;
     i64 upto;
-    bool erased; /* somebody was */
 };
 
 static enum err family_add(struct ctx *cx, struct page *p, i64 who)
@@ -87,10 +91,8 @@ static enum err regroup(struct ctx *cx, struct page *p, const struct event *e)
 {
     bool joined = str_is(e->type_name, EV_CUSTOMER_MERGED.name),
          parted = str_is(e->type_name, EV_CUSTOMER_UNMERGED.name);
-    if (str_is(e->type_name, EV_CUSTOMER_ERASED.name)) {
-        p->erased = true;
+    if (str_is(e->type_name, EV_CUSTOMER_ERASED.name))
         return family_add(cx, p, e->customer.v);
-    }
     if (!joined && !parted)
         return OK;
     struct json_error bad;
@@ -190,8 +192,8 @@ static enum err page_read(struct ctx *cx, void *arg)
 {
     struct page *p = arg;
     struct insight *in = p->in;
-    p->events = NEW_N(cx->arena, struct event, PAGE);
-    TRY(event_read(cx, in->seq, PAGE, p->events, &p->count));
+    p->events = NEW_N(cx->arena, struct event, (size_t)in->store->page);
+    TRY(event_read(cx, in->seq, in->store->page, p->events, &p->count));
     p->upto = p->count ? p->events[p->count - 1].seq : in->seq;
     for (size_t i = 0; i < p->count; i++)
         if (p->events[i].seq > in->live_from && p->events[i].customer.v)
@@ -216,7 +218,7 @@ static enum err page_read(struct ctx *cx, void *arg)
 static void persons_tell(struct insight *in, const person_list *persons)
 {
     for (size_t i = 0; i < persons->n; i++)
-        engine_person(in->engine, &persons->at[i]);
+        in->store->person(in->kept, &persons->at[i]);
 }
 
 static void announce(struct insight *in, const struct insight_news *news)
@@ -254,39 +256,28 @@ static void page_announce(struct page *p)
                                              .attributes = p->touched.n > 0 });
 }
 
-static void page_tell(struct page *p)
+static enum err page_tell(struct page *p)
 {
     struct insight *in = p->in;
-    engine_begin(in->engine);
+    const struct insight_store *to = in->store;
+    to->begin(in->kept, &p->events[p->count - 1]);
     for (size_t i = 0; i < p->members.n; i++)
-        engine_forget(in->engine, p->members.at[i]);
+        to->forget(in->kept, p->members.at[i], !owner(in, p->members.at[i]));
     for (size_t i = 0; i < p->facts.n; i++)
-        engine_fact(in->engine, &p->facts.at[i]);
+        to->fact(in->kept, &p->facts.at[i]);
     persons_tell(in, &p->persons);
-    engine_cover(in->engine, p->upto);
-    engine_end(in->engine);
-    in->folded += (i64)p->facts.n;
-    if (p->erased)
-        files_remove(in);
+    TRY(to->end(in->kept));
     in->seq = p->upto;
     page_announce(p);
+    return OK;
 }
 
-/* While it is being built nobody asks, and one fold of everything now and then is cheapest. */
-static void fold(struct insight *in)
+/* A building may take longer than the right to tell. */
+static enum err still_telling(struct insight *in)
 {
-    if (in->ready) {
-        (void)engine_fold_some(in->engine);
-        return;
-    }
-    struct engine_stats s;
-    engine_stats(in->engine, &s);
-    if (in->folded < MAX(FOLD_FACTS, s.facts / FOLD_SHARE))
-        return;
-    engine_begin(in->engine);
-    engine_fold(in->engine);
-    engine_end(in->engine);
-    in->folded = 0;
+    bool hold;
+    TRY(lease_hold(in, &hold));
+    return hold ? OK : ERR_UNAVAILABLE;
 }
 
 /* Tells the next facts. *ret_more: there may be more of them. */
@@ -296,12 +287,13 @@ static enum err advance(struct insight *in, bool *ret_more)
     struct ctx cx = system_ctx(in->app, &a, S("insight"));
     struct page p = { .in = in };
     *ret_more = false;
+    TRY(still_telling(in));
     TRY(event_look(in->app));
     TRY(in_read(&cx, page_read, &p));
     if (p.count)
-        page_tell(&p);
-    fold(in);
-    *ret_more = p.count == PAGE;
+        TRY(page_tell(&p));
+    in->store->rest(in->kept, in->ready);
+    *ret_more = (i64)p.count == in->store->page;
     return OK;
 }
 
@@ -312,7 +304,7 @@ static enum err sweep_read(struct ctx *cx, void *arg)
     struct page *p = arg;
     i64 next;
     TRY(people_load(cx, p->in->sweep, I53_MAX, &p->persons, &next));
-    p->in->sweep = next ? next : NONE;
+    p->upto = next ? next : NONE;
     return OK;
 }
 
@@ -322,16 +314,18 @@ static enum err sweep(struct insight *in)
     struct arena a CLEANUP(arena_done) = { 0 };
     struct ctx cx = system_ctx(in->app, &a, S("insight"));
     struct page p = { .in = in };
+    TRY(still_telling(in));
     TRY(in_read(&cx, sweep_read, &p));
-    engine_begin(in->engine);
+    in->store->begin(in->kept, NULL);
     persons_tell(in, &p.persons);
-    engine_end(in->engine);
+    TRY(in->store->end(in->kept));
+    in->sweep = p.upto;
     if (in->sweep == NONE && in->ready)
         announce(in, &(struct insight_news) { .everybody = true });
     return OK;
 }
 
-enum err owners_read(struct ctx *cx, void *arg)
+static enum err owners_read(struct ctx *cx, void *arg)
 {
     struct insight *in = arg;
     struct rows r CLEANUP(rows_close) = { 0 };
@@ -349,16 +343,20 @@ enum err owners_read(struct ctx *cx, void *arg)
     return sql_i64(cx, insight_value_run, &in->value_run);
 }
 
-static enum err start_read(struct ctx *cx, void *arg)
+/* Where to go on, and what the log has beyond it. */
+struct beginning {
+    struct insight *in;
+    struct insight_told told;
+    i64 last, settled, count;
+};
+
+static enum err beginning_read(struct ctx *cx, void *arg)
 {
-    struct insight *in = arg;
-    i64 count, settled;
-    TRY(event_last(cx, &in->live_from));
-    TRY(event_settled(cx, &settled));
-    in->live_from = MIN(in->live_from, settled);
-    TRY(sql_i64(cx, insight_event_count, &count));
-    in->total = count;
-    return owners_read(cx, in);
+    struct beginning *b = arg;
+    TRY(event_last(cx, &b->last));
+    TRY(event_settled(cx, &b->settled));
+    TRY(sql_i64(cx, insight_event_count, &b->count, V(b->told.seq)));
+    return owners_read(cx, b->in);
 }
 
 /* Scores are written by runs, not by facts alone: a new run is a reason to look at everybody. */
@@ -383,82 +381,161 @@ static enum err look_around(struct insight *in)
     return in_read(&cx, scores_look, in);
 }
 
-/* Everything from the beginning: the log, then people as they stand. Facts up to live_from are told
- * as people are joined now; what happens to people meanwhile is told with the facts after it. */
+/* Everything that is missing: the log, then people as they stand. Of a log told from its beginning
+ * facts up to live_from are told as people are joined now; what happens to people meanwhile is told
+ * with the facts after it. */
 static enum err build(struct insight *in, void (*tell)(void *arg, i64 done, i64 total), void *arg)
 {
-    struct arena a CLEANUP(arena_done) = { 0 };
-    struct ctx cx = system_ctx(in->app, &a, S("insight"));
     bool more = true;
-    engine_free(in->engine);
-    in->engine = engine_new(app_loops(in->app));
-    in->seq = in->done = 0;
-    TRY(event_look(in->app));
-    TRY(in_read(&cx, start_read, in));
     while (more && !in->stop) {
         TRY(advance(in, &more));
-        in->done = MIN(in->done + PAGE, in->total);
+        in->done = MIN(in->done + in->store->page, in->total);
         if (tell)
             tell(arg, in->done, in->total);
     }
     for (in->sweep = 0; in->sweep != NONE && !in->stop;)
         TRY(sweep(in));
-    engine_begin(in->engine);
-    engine_fold(in->engine);
-    engine_end(in->engine);
+    return in->stop ? OK : in->store->whole(in->kept);
+}
+
+/* Goes on where the store stands, or from the beginning of the log. */
+static enum err begin(struct insight *in, bool afresh, bool *ret_whole)
+{
+    struct arena a CLEANUP(arena_done) = { 0 };
+    struct ctx cx = system_ctx(in->app, &a, S("insight"));
+    struct beginning b = { .in = in };
+    enum err e = afresh ? ERR_NOT_FOUND : in->store->open(in->kept, &b.told);
+    if (e != OK && e != ERR_NOT_FOUND)
+        return e;
+    TRY(event_look(in->app));
+    TRY(in_read(&cx, beginning_read, &b));
+    /* A log that is older than what was told was brought back from somewhere. */
+    if (e == ERR_NOT_FOUND || b.told.seq > b.last) {
+        b.told = (struct insight_told) { .from = MIN(b.last, b.settled) };
+        TRY(in->store->fresh(in->kept));
+        TRY(in_read(&cx, beginning_read, &b));
+    }
+    in->seq = b.told.seq;
+    in->live_from = b.told.from;
+    in->done = 0;
+    in->total = b.count;
+    map_clear(&in->hours);
+    *ret_whole = b.told.whole;
     return OK;
 }
 
 static enum err make_ready(struct insight *in)
 {
     i64 from = clock_monotonic_us();
-    if (!files_load(in)) {
+    bool whole;
+    TRY(begin(in, false, &whole));
+    if (whole) {
+        in->sweep = 0; /* what changed without a fact meanwhile */
+        log_info("insight.loaded", P("store", in->store->name), P("seq", in->seq),
+                 P("ms", (clock_monotonic_us() - from) / 1000));
+    } else {
         TRY(build(in, NULL, NULL));
         if (in->stop)
             return OK;
-        log_info("insight.built", P("facts", in->total),
+        log_info("insight.built", P("store", in->store->name), P("facts", in->total),
                  P("ms", (clock_monotonic_us() - from) / 1000));
     }
     in->ready = true;
     return OK;
 }
 
+/* Another node tells: how far it is. */
+static enum err listen_only(struct insight *in)
+{
+    struct insight_told told;
+    in->telling = false;
+    TRY(in->store->look(in->kept, &told));
+    in->seq = told.seq;
+    in->ready = told.whole;
+    return OK;
+}
+
+/* What there is to do now. *ret_more: and at once again. */
+static enum err turn(struct insight *in, i64 *looked_ms, bool *ret_more)
+{
+    bool more = false, hold;
+    TRY(lease_hold(in, &hold));
+    if (!hold)
+        return listen_only(in);
+    if (!in->telling)
+        in->ready = false;
+    in->telling = true;
+    if (!in->ready)
+        TRY(make_ready(in));
+    if (!in->ready) /* it is to stop */
+        return OK;
+    TRY(advance(in, &more));
+    i64 now_ms = clock_monotonic_us() / 1000;
+    if (now_ms - *looked_ms > IDLE_MS) {
+        *looked_ms = now_ms;
+        TRY(look_around(in));
+        if (in->store->check)
+            TRY(in->store->check(in->kept));
+    }
+    if (in->sweep_wanted) {
+        in->sweep_wanted = false;
+        in->sweep = 0;
+    }
+    if (in->sweep != NONE) {
+        TRY(sweep(in));
+        more = true;
+    }
+    if (!more)
+        in->store->save(in->kept, false);
+    *ret_more = more;
+    return OK;
+}
+
+static void pause_ms(const struct insight *in, i64 ms)
+{
+    for (i64 end = clock_monotonic_us() + ms * 1000; !in->stop && clock_monotonic_us() < end;)
+        nanosleep(&(struct timespec) { .tv_nsec = 20 * 1000 * 1000 }, NULL);
+}
+
+/* What was not told is told again, by growing pauses: what is known of who was told what may be
+ * wrong by then, and where the store stands. */
+static void failed(struct insight *in, enum err e, i64 *back_ms)
+{
+    struct arena a CLEANUP(arena_done) = { 0 };
+    str zh, en;
+    map_clear(&in->hours);
+    in->store->problem(in->kept, &a, &zh, &en);
+    if (!*back_ms)
+        log_warn("insight.failed", P("error", err_info(e)->name), P("seq", in->seq),
+                 P("store", in->store->name), P("reason", en));
+    if (in->store->look && e == ERR_UNAVAILABLE)
+        in->ready = false;
+    *back_ms = MIN(MAX(2 * *back_ms, BACK_MS), BACK_MS_TO);
+    pause_ms(in, *back_ms);
+}
+
 static void *run(void *arg)
 {
     struct insight *in = arg;
     uint64_t seen = in->app->commits;
-    i64 looked_ms = 0;
+    i64 looked_ms = 0, back_ms = 0;
     while (!in->stop) {
         bool more = false;
-        enum err e = OK;
-        if (!in->ready)
-            e = make_ready(in);
-        if (e == OK && in->ready)
-            e = advance(in, &more);
-        i64 now_ms = clock_monotonic_us() / 1000;
-        if (e == OK && in->ready && now_ms - looked_ms > IDLE_MS) {
-            looked_ms = now_ms;
-            e = look_around(in);
+        enum err e = turn(in, &looked_ms, &more);
+        if (e != OK) {
+            failed(in, e, &back_ms);
+            continue;
         }
-        if (e == OK && in->ready && in->sweep_wanted) {
-            in->sweep_wanted = false;
-            in->sweep = 0;
-        }
-        if (e == OK && in->ready && in->sweep != NONE) {
-            e = sweep(in);
-            more = true;
-        }
-        if (e == OK && in->ready && !more && now_ms - in->saved_ms > SAVE_MS)
-            files_save(in);
-        if (e != OK)
-            log_warn("insight.failed", P("error", err_info(e)->name), P("seq", in->seq));
-        if (!more && !in->stop)
-            seen = app_wait_commit(in->app, seen,
-                                   e != OK                           ? POLL_MS
-                                   : db_engine(in->app->db) == DB_PG ? POLL_MS
-                                                                     : IDLE_MS);
+        if (back_ms)
+            log_info("insight.goes_on", P("seq", in->seq), P("store", in->store->name));
+        back_ms = 0;
+        if (more || in->stop)
+            continue;
+        pause_ms(in, in->store->rest_ms);
+        seen = app_wait_commit(in->app, seen, db_engine(in->app->db) == DB_PG ? POLL_MS : IDLE_MS);
     }
-    files_save(in);
+    in->store->save(in->kept, true);
+    lease_give(in);
     return NULL;
 }
 
@@ -468,13 +545,23 @@ static struct insight *insight_new(struct app *app)
     in->app = app;
     pthread_mutex_init(&in->listen_lock, NULL);
     in->sweep = NONE;
-    in->saved_ms = clock_monotonic_us() / 1000;
+    in->store = elsewhere ? elsewhere : &engine_store;
+    in->kept = in->store->make(app);
     return app->insight = in;
 }
 
 enum err insight_build(struct app *app, void (*tell)(void *arg, i64 done, i64 total), void *arg)
 {
     struct insight *in = insight_new(app);
+    struct insight_told told;
+    bool whole;
+    if (in->store->look) { /* a server tells it */
+        TRY(in->store->look(in->kept, &told));
+        in->seq = told.seq;
+        in->ready = told.whole;
+        return OK;
+    }
+    TRY(begin(in, true, &whole));
     TRY(build(in, tell, arg));
     in->ready = true;
     return OK;
@@ -498,7 +585,7 @@ static void stop(struct app *app)
     app_wake(app);
     if (in->threaded)
         pthread_join(in->thread, NULL);
-    engine_free(in->engine);
+    in->store->free(in->kept);
     pthread_mutex_destroy(&in->listen_lock);
     map_done(&in->roots);
     map_done(&in->erased);
@@ -535,7 +622,7 @@ enum err insight_everybody(struct app *app, struct arena *a, const struct people
     struct query q = { .kind = QUERY_SEGMENT, .people = (struct people *)(uintptr_t)p };
     struct result result = { 0 };
     const struct engine_limits limits = { .background = true };
-    TRY(engine_ask(app->insight->engine, a, &q, now, &limits, &result));
+    TRY(app->insight->store->ask(app->insight->kept, a, &q, now, &limits, &result));
     *ret = result.people;
     *ret_count = result.people_count;
     return OK;
@@ -544,20 +631,45 @@ enum err insight_everybody(struct app *app, struct arena *a, const struct people
 enum err insight_fit(struct app *app, const struct people *const *asked, size_t asked_count,
                      instant now, const i64 *persons, size_t count, bool *ret)
 {
-    return engine_fit(app->insight->engine, asked, asked_count, now, persons, count, ret);
+    struct insight *in = app->insight;
+    return in->store->fit(in->kept, asked, asked_count, now, persons, count, ret);
+}
+
+enum err insight_types(struct app *app, struct arena *a, struct engine_type **ret,
+                       size_t *ret_count)
+{
+    struct insight *in = app->insight;
+    *ret = NULL;
+    *ret_count = 0;
+    return insight_ready(app) ? in->store->types(in->kept, a, ret, ret_count) : OK;
+}
+
+void insight_problem(const struct app *app, struct arena *a, str *ret_zh, str *ret_en)
+{
+    struct insight *in = app->insight;
+    *ret_zh = *ret_en = STR_NONE;
+    if (in)
+        in->store->problem(in->kept, a, ret_zh, ret_en);
 }
 
 void insight_state(const struct app *app, struct insight_state *ret)
 {
     struct insight *in = app->insight;
-    *ret = (struct insight_state) { 0 };
+    *ret = (struct insight_state) { .store = engine_store.name };
     if (!in)
         return;
-    *ret = (struct insight_state) {
-        .ready = in->ready, .seq = in->seq, .done = in->done, .total = in->total
-    };
-    if (ret->ready)
-        engine_stats(in->engine, &ret->stats);
+    *ret = (struct insight_state) { .store = in->store->name,
+                                    .ready = in->ready,
+                                    .seq = in->seq,
+                                    .done = in->done,
+                                    .total = in->total };
+}
+
+void insight_stats(const struct app *app, struct engine_stats *ret)
+{
+    struct insight *in = app->insight;
+    if (!insight_ready(app) || in->store->stats(in->kept, ret) != OK)
+        *ret = (struct engine_stats) { 0 };
 }
 
 const struct module insight_module = { .name = "insight",

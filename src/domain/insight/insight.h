@@ -1,6 +1,7 @@
-/* insight: the engine (src/engine) told of the log and of people, and asked in the product's words.
+/* insight: a store of facts (store.h: the engine, or a server beside it) told of the log and of
+ * people, and asked in the product's words.
  *
- * One thread keeps the index: it reads the log from where the index stands, tells each fact and,
+ * One thread keeps it: it reads the log from where the store stands, tells each fact and,
  * of whoever a fact is about, how they stand now (person.c says what is told of a person). What
  * changes without a fact (a new RFM run, an attribute that was archived) is found by walking over
  * everybody.
@@ -75,18 +76,27 @@ enum err insight_fit(struct app *app, const struct people *const *asked, size_t 
 /* Everybody is told anew: something about many has changed without a fact about each. */
 void insight_sweep(struct app *app);
 
-/* For a command beside or without a server: an index of its own, in memory, of the log as it is.
- * `tell` hears how far it has come. insight_module.stop() ends it. */
+/* For a command beside or without a server: an index of its own, in memory, of the log as it is;
+ * or the store that servers tell. `tell` hears how far it has come. insight_module.stop() ends it.
+ */
 enum err insight_build(struct app *app, void (*tell)(void *arg, i64 done, i64 total), void *arg);
 
-/* How the index stands. */
+/* How the store of facts stands. */
 struct insight_state {
+    const char *store; /* which kind it is */
     bool ready;
     i64 seq;         /* told up to here */
     i64 done, total; /* while it is being built: facts */
-    struct engine_stats stats;
 };
 void insight_state(const struct app *app, struct insight_state *ret);
+/* How many people and facts there are, and what memory they take here; nothing where that cannot be
+ * said now. */
+void insight_stats(const struct app *app, struct engine_stats *ret);
+/* Why it cannot be told or asked just now, in both languages; none: nothing is wrong. */
+void insight_problem(const struct app *app, struct arena *a, str *ret_zh, str *ret_en);
+/* What can be asked about (engine_types); nothing while it is being built. */
+enum err insight_types(struct app *app, struct arena *a, struct engine_type **ret,
+                       size_t *ret_count);
 
 extern const struct module insight_module;
 

@@ -34,7 +34,7 @@ SELECT coalesce(max(id), 0) FROM rfm_run WHERE state = 'current';
 SELECT coalesce(max(id), 0) FROM value_run WHERE state = 'current';
 
 -- name: insight_event_count
-SELECT count(*) FROM event;
+SELECT count(*) FROM event WHERE seq > $1;
 
 -- name: insight_scope
 SELECT department_id FROM staff_scope WHERE staff_id = $1 ORDER BY department_id;

@@ -68,11 +68,10 @@ static enum err schema_run(struct ctx *cx, const void *input, struct reply *repl
 
 static enum err types_run(struct ctx *cx, const void *input, struct reply *out)
 {
-    struct engine_type *types = NULL;
-    size_t count = 0;
+    struct engine_type *types;
+    size_t count;
     (void)input;
-    if (insight_ready(cx->app))
-        engine_types(cx->app->insight->engine, cx->arena, &types, &count);
+    TRY(insight_failed(cx, insight_types(cx->app, cx->arena, &types, &count)));
     reply_list(out);
     for (size_t i = 0; i < count; i++) {
         const struct event_type *known = module_event(cx->app, types[i].name);
@@ -97,6 +96,8 @@ static enum err types_run(struct ctx *cx, const void *input, struct reply *out)
     return OK;
 }
 
+static const char *const stores[] = { "engine", "clickhouse", NULL };
+
 #define INSIGHT_STATUS(F, T)                                                  \
     F(T, boolean, ready, .doc = "Questions are answered")                     \
     F(T, i64, seq, .doc = "Facts of the log up to this one are in the index") \
@@ -105,15 +106,23 @@ static enum err types_run(struct ctx *cx, const void *input, struct reply *out)
     F(T, i64, total, .doc = "… of so many")                                   \
     F(T, i64, persons, .doc = "People in the index")                          \
     F(T, i64, facts, .doc = "Facts in the index")                             \
-    F(T, i64, bytes, .doc = "Memory it takes")
+    F(T, i64, bytes, .doc = "Memory it takes")                                \
+    F(T, str, store, .choices = stores,                                       \
+      .doc = "What is told and asked: the column index here, or a server")    \
+    F(T, str, problem, .nullable = true,                                      \
+      .doc = "Why it cannot be told or asked just now; null: nothing is wrong")
 SCHEMA(insight_status, INSIGHT_STATUS);
 
 static enum err state_run(struct ctx *cx, const void *input, struct reply *out)
 {
     struct insight_state s;
+    struct engine_stats stats;
     i64 last;
+    str problem[2];
     (void)input;
     insight_state(cx->app, &s);
+    insight_stats(cx->app, &stats);
+    insight_problem(cx->app, cx->arena, &problem[LANG_ZH], &problem[LANG_EN]);
     TRY(event_last(cx, &last));
     return reply_struct(out, &insight_status_schema,
                         &(struct insight_status) { .ready = s.ready,
@@ -121,9 +130,11 @@ static enum err state_run(struct ctx *cx, const void *input, struct reply *out)
                                                    .behind = MAX(last - s.seq, 0),
                                                    .done = s.done,
                                                    .total = s.total,
-                                                   .persons = s.stats.persons,
-                                                   .facts = s.stats.facts,
-                                                   .bytes = (i64)s.stats.bytes });
+                                                   .persons = stats.persons,
+                                                   .facts = stats.facts,
+                                                   .bytes = (i64)stats.bytes,
+                                                   .store = str_of(s.store),
+                                                   .problem = problem[cx->lang] });
 }
 
 const struct route insight_routes[INSIGHT_ROUTES] = {
@@ -151,9 +162,15 @@ static enum err behind_read(struct ctx *cx, struct metric_out *to)
 
 static enum err bytes_read(struct ctx *cx, struct metric_out *to)
 {
-    struct insight_state s;
-    insight_state(cx->app, &s);
-    metric_value(to, STR_NONE, (double)s.stats.bytes);
+    struct engine_stats stats;
+    insight_stats(cx->app, &stats);
+    metric_value(to, STR_NONE, (double)stats.bytes);
+    return OK;
+}
+
+static enum err ready_read(struct ctx *cx, struct metric_out *to)
+{
+    metric_value(to, STR_NONE, insight_ready(cx->app));
     return OK;
 }
 
@@ -161,4 +178,8 @@ const struct metric insight_metrics[INSIGHT_METRICS] = {
     { "hetang_insight_behind",
       .help = "Facts of the log that the column index has not been told of", .read = behind_read },
     { "hetang_insight_bytes", .help = "Memory the column index takes", .read = bytes_read },
+    { "hetang_insight_ready",
+      .help =
+          "1 while questions are answered; 0 while the index is built or its server is waited for",
+      .read = ready_read },
 };

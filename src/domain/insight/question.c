@@ -503,20 +503,31 @@ enum err insight_check(struct ctx *cx, const char *field, doc described, enum qu
     return OK;
 }
 
+enum err insight_failed(struct ctx *cx, enum err e)
+{
+    str zh, en;
+    if (e != ERR_UNAVAILABLE)
+        return e;
+    insight_problem(cx->app, cx->arena, &zh, &en);
+    return en.len ? fail(cx, e, NULL, P("reason_zh", zh), P("reason", en))
+                  : fail(cx, e, NULL, P("reason_zh", "分析索引正在建立，请稍候"),
+                         P("reason", "the index of the log is being built; try again shortly"));
+}
+
 enum err insight_ask(struct ctx *cx, const char *field, doc described, struct insight_answer *ret)
 {
     struct insight *in = cx->app->insight;
     TRY(question_read(cx, field, described, &ret->query));
     TRY(limit_to_scope(cx, &ret->query.among));
     if (!in || !in->ready)
-        return fail(cx, ERR_UNAVAILABLE, NULL, P("reason_zh", "分析索引正在建立，请稍候"),
-                    P("reason", "the index of the log is being built; try again shortly"));
+        return insight_failed(cx, ERR_UNAVAILABLE);
     i64 from = clock_monotonic_us();
     const struct engine_limits limits = { .deadline_us = from + QUESTION_US,
                                           .memory = QUESTION_BYTES };
     ret->seq = in->seq;
     ret->upto = cx->now;
-    TRY(engine_ask(in->engine, cx->arena, &ret->query, cx->now, &limits, &ret->result));
+    TRY(insight_failed(
+        cx, in->store->ask(in->kept, cx->arena, &ret->query, cx->now, &limits, &ret->result)));
     ret->took_us = clock_monotonic_us() - from;
     return OK;
 }

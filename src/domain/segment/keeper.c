@@ -13,6 +13,7 @@
 #include "base/map.h"
 #include "base/time.h"
 #include "base/vec.h"
+#include "core/event.h"
 #include "domain/insight/insight.h"
 #include "domain/segment/internal.h"
 
@@ -29,6 +30,7 @@
 /* A segment as the thread knows it. */
 struct kept {
     i64 id, version;
+    i64 from_seq; /* of the log when it was seen to be building: it is filled when that is told */
     bool list, building, timed, attributes, nested, stale;
     struct arena arena; /* of what it asks */
     struct people *people;
@@ -382,6 +384,10 @@ static enum err few_asked(struct segment_keeper *k, struct arena *a, const struc
 static enum err keep(struct segment_keeper *k, struct kept *s, const struct round *round,
                      const bool *should)
 {
+    struct insight_state told;
+    insight_state(k->app, &told);
+    if (s->building && told.seq < s->from_seq)
+        return OK; /* who is missing from what was told would enter it with a fact */
     if (of_everybody(s, round))
         TRY(ask_everybody(k, s));
     else if (should)
@@ -444,6 +450,8 @@ static enum err look_at(struct ctx *cx, const struct look *l, const struct row *
     s->building = row->building;
     if (fresh || (l->round->regrouped && l->round->everybody))
         TRY(members_load(cx, s));
+    if (other && s->building)
+        TRY(event_last(cx, &s->from_seq));
     if (other || l->round->tick || (moved && s->nested)) { /* time passes: ages */
         TRY(parse(cx, s, row->condition));
         s->stale |= moved && s->nested && !fresh;
