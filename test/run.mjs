@@ -25,16 +25,30 @@ function note(name, passed, failed, output, ms) {
   }
 }
 
+// Each in a group of its own, so that what it started ends with it.
+const running = new Set()
+const end = (child) => {
+  try {
+    process.kill(-child.pid, 'SIGKILL')
+  } catch {} // it has ended by itself
+}
+for (const signal of ['SIGINT', 'SIGTERM'])
+  process.on(signal, () => {
+    running.forEach(end)
+    process.exit(130)
+  })
 function run(command, args, { env = {}, timeoutMs = 300000 } = {}) {
   return new Promise((resolve) => {
     const from = Date.now()
-    const child = spawn(command, args, { cwd: root, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
+    const child = spawn(command, args, { cwd: root, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'], detached: true })
+    running.add(child)
     let output = ''
     child.stdout.on('data', (d) => (output += d))
     child.stderr.on('data', (d) => (output += d))
-    const timer = setTimeout(() => child.kill('SIGKILL'), timeoutMs)
+    const timer = setTimeout(() => end(child), timeoutMs)
     child.on('exit', (code, signal) => {
       clearTimeout(timer)
+      running.delete(child)
       resolve({ code: code ?? 1, signal, output, ms: Date.now() - from })
     })
   })
