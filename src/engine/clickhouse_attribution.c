@@ -271,7 +271,7 @@ enum err attribution_rows(struct rows *r, struct result *ret)
             row_elements(r);
         g.refunded += row_i64(r);
         row_i64(r);
-        g.refunded_value += row_i64(r);
+        g.refunded_value = sum_shown((__int128)g.refunded_value + row_i64(r));
     }
     if (!r->bad)
         err = credit_shown(r->a, r->q, &g, 1, keys.at, keys.n, &ret->attribution);

@@ -259,9 +259,9 @@ void out_retention(struct sql *s)
     }
     out_fmt(
         s->sb,
-        "SELECT gk, gn, gs, cohort, cell.1, uniqExact(person), " SUM_SHOWN(
-            "sum(toDecimal128(cell.2, 0))") " FROM (SELECT gk, "
-                                            "gn, gs, cohort, person, cell FROM (%.*s) ARRAY JOIN arrayPushFront(cells, "
-                                            "(toInt64(-1), toInt64(0))) AS cell) GROUP BY gk, gn, gs, cohort, cell.1",
+        "SELECT gk, gn, gs, cohort, cell.1, uniqExact(person), sum(toDecimal128(cell.2, 0)) "
+        "FROM (SELECT gk, gn, gs, cohort, person, cell FROM (%.*s) ARRAY JOIN "
+        "arrayPushFront(cells, (toInt64(-1), toInt64(0))) AS cell) GROUP BY gk, gn, gs, cohort, "
+        "cell.1",
         STR_ARG(from));
 }

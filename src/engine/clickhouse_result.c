@@ -40,6 +40,20 @@ i64 row_i64(struct rows *r)
     return n;
 }
 
+static __int128 row_i128(struct rows *r)
+{
+    str text = str_cut(&r->line, '\t');
+    bool minus = str_starts(text, S("-"));
+    str digits = str_from(text, minus);
+    __int128 n = 0;
+    r->bad |= !digits.len || digits.len > 38;
+    for (size_t i = 0; i < digits.len && !r->bad; i++) {
+        r->bad |= digits.ptr[i] < '0' || digits.ptr[i] > '9';
+        n = n * 10 + (digits.ptr[i] - '0');
+    }
+    return r->bad ? 0 : minus ? -n : n;
+}
+
 str row_text(struct rows *r)
 {
     if (!r->line.ptr)
@@ -79,6 +93,7 @@ struct counted {
     struct group_key keys[QUERY_BREAKDOWNS_MAX];
     i64 place[2];
     i64 figures[5];
+    __int128 sum; /* of retention */
 };
 
 static int keys_compare(const struct counted *a, const struct counted *b)
@@ -288,17 +303,26 @@ static i64 retention_size(const struct counted *row)
     return row->place[1] == -1 ? row->figures[0] : 0;
 }
 
+/* What the cells of a cohort, and of all, come to; shown when they are complete. */
+struct cell_sums {
+    __int128 *own, *all;
+};
+
 static void cohort_finish(struct rows *r, const struct retention_plan *plan, size_t number,
-                          struct cohort *c, struct cohort *overall)
+                          struct cohort *c, struct cohort *overall, struct cell_sums *sums)
 {
     for (size_t i = plan->cells; r->q->retention.or_after && i-- > 1;)
-        c->cells[i - 1] += c->cells[i];
-    for (size_t i = 0; i < plan->cells; i++)
+        sums->own[i - 1] += sums->own[i];
+    for (size_t i = 0; i < plan->cells; i++) {
+        c->cells[i] = sum_shown(sums->own[i]);
         if (retention_complete(r->q, plan, r->now, number, i)) {
             c->base[i] = c->people;
-            overall->cells[i] += c->cells[i];
+            sums->all[i] += sums->own[i];
+            overall->cells[i] = sum_shown(sums->all[i]);
             overall->base[i] += c->people;
         }
+        sums->own[i] = 0;
+    }
     overall->people += c->people;
 }
 
@@ -313,6 +337,8 @@ static void retention_group(struct rows *r, const struct retention_plan *plan,
                             const struct group *from, struct retention_group *to)
 {
     VEC(struct cohort) cohorts = { 0 };
+    struct cell_sums sums = { NEW_N(r->a, __int128, plan->cells),
+                              NEW_N(r->a, __int128, plan->cells) };
     i64 number = -1;
     to->overall = cohort_new(r, plan, (day) { NONE });
     for (const struct counted *row = from->rows; row < from->rows + from->count; row++) {
@@ -324,7 +350,8 @@ static void retention_group(struct rows *r, const struct retention_plan *plan,
         }
         if (cohort != number) {
             if (number >= 0)
-                cohort_finish(r, plan, (size_t)number, &cohorts.at[cohorts.n - 1], &to->overall);
+                cohort_finish(r, plan, (size_t)number, &cohorts.at[cohorts.n - 1], &to->overall,
+                              &sums);
             number = cohort;
             *vec_push(r->a, &cohorts) = cohort_new(r, plan, day_of(plan->starts[cohort]));
         }
@@ -332,10 +359,10 @@ static void retention_group(struct rows *r, const struct retention_plan *plan,
         if (cell < 0)
             c->people = row->figures[0];
         else
-            c->cells[cell] = row->figures[r->q->retention.value.len ? 1 : 0];
+            sums.own[cell] = r->q->retention.value.len ? row->sum : row->figures[0];
     }
     if (number >= 0)
-        cohort_finish(r, plan, (size_t)number, &cohorts.at[cohorts.n - 1], &to->overall);
+        cohort_finish(r, plan, (size_t)number, &cohorts.at[cohorts.n - 1], &to->overall, &sums);
     to->cohorts = cohorts.at;
     to->cohort_count = cohorts.n;
 }
@@ -351,7 +378,7 @@ static enum err retention_rows(struct rows *r, struct result *ret)
         row->place[0] = row_i64(r);
         row->place[1] = row_i64(r);
         row->figures[0] = row_i64(r);
-        row->figures[1] = row_i64(r);
+        row->sum = row_i128(r);
     }
     struct group_list groups = groups_of(r, &rows, retention_size);
     struct retention_result *to = &ret->retention;

@@ -259,6 +259,9 @@ test('a database of another instance, or with rows of others, is left alone; a l
   const sum = await told.fetch('/api/v1/query', { method: 'POST', headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ query: { kind: 'trend', of: 't.huge', figure: 'sum', prop: 'amount', unit: 'month', since: '2026-03-01', until: '2026-04-01' } }) })
   assert.match(await sum.text(), /"sum":9223372036854775\.807/)
+  const back = await told.fetch('/api/v1/query', { method: 'POST', headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ query: { kind: 'retention', start: 'customer.created', return: 't.huge', value: 'amount', unit: 'month', periods: 2, or_after: true, since: '2026-03-01', until: '2026-04-01' } }) })
+  assert.match(await back.text(), /"cells":\[9223372036854775\.807,0\]/)
   await server.stop()
   const rows = await clickhouse.say('SELECT count(), sum(cityHash64(person, seq, version)) FROM events')
 
