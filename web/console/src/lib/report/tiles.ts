@@ -185,7 +185,7 @@ const BARS = 7
 const shares = (rows: Array<{ name: string; share: number; colour: string; tip: string }>): ChartOption => ({
   aria: { enabled: false }, grid: { ...grid, top: 8, right: 52 },
   tooltip: { trigger: 'axis', confine: true, axisPointer: { type: 'shadow' }, formatter: ([p]: Array<{ dataIndex: number }>) => `${safe(rows[p!.dataIndex]!.name)}<br><b>${safe(rows[p!.dataIndex]!.tip)}</b>` },
-  xAxis: axis((v) => formatShare(v, 0)),
+  xAxis: { max: rows.some((r) => r.share > 0.8) ? 1 : undefined, ...axis((v) => formatShare(v, 0)) },
   yAxis: { type: 'category', inverse: true, data: rows.map((r) => r.name), axisLabel: { interval: 0, width: 110, overflow: 'truncate' } },
   series: [{ type: 'bar', barMaxWidth: 22, itemStyle: { borderRadius: [0, 3, 3, 0] }, data: rows.map((r) => ({ value: r.share, itemStyle: { color: r.colour } })), label: { show: true, position: 'right', color: token('text-soft'), formatter: ({ value }: { value: number }) => formatShare(value) } }],
 })
