@@ -187,4 +187,14 @@ test('saved, found among the reports by its kind, opened again; the table and th
     if (name.endsWith('csv')) assert.match(bytes.toString().split('\r\n')[0], /^\ufeff渠道,触点次数,平均 − 末次触点,首次触点,末次触点,/)
     else assert.equal(bytes.subarray(1, 4).toString(), 'PNG')
   }
+  // On the dashboard it stands small.
+  await desk.owner.reportPin.create({ report_id: saved.id })
+  await page.context().close()
+  await opened('/')
+  const tile = page.getByRole('article', { name: '渠道功劳' })
+  await tile.scrollIntoViewIfNeeded()
+  await tile.locator('canvas').waitFor()
+  await tile.getByRole('img', { name: /^渠道功劳: 有触点的转化 1，模型 末次触点/ }).waitFor()
+  await look(page)
+  await picture(page, 'attribution-tile-zh-light')
 })

@@ -168,6 +168,16 @@ test('saved, found among the reports by its kind, opened again; the table and th
     if (name.endsWith('csv')) assert.equal(bytes.toString().split('\r\n')[2], '起点,看商品,加购,6,0.6,0.6')
     else assert.equal(bytes.subarray(1, 4).toString(), 'PNG')
   }
+  // On the dashboard it stands small.
+  await desk.owner.reportPin.create({ report_id: saved.id })
+  await page.context().close()
+  await opened('/')
+  const tile = page.getByRole('article', { name: '看完之后' })
+  await tile.scrollIntoViewIfNeeded()
+  await tile.locator('canvas').waitFor()
+  await tile.getByRole('img', { name: /^看完之后: 人数 10，之后还做了别的 80%/ }).waitFor()
+  await look(page)
+  await picture(page, 'paths-tile-zh-light')
 })
 
 test('ten steps on a desk and on a telephone: the picture is scrolled, not the page', async () => {

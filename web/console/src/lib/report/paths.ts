@@ -77,6 +77,8 @@ export function pathsQuestion(p: Paths): Question {
 /** A node as `behind` names it. */
 export const nodeAsked = (p: Paths, n: PathNode): Record<string, unknown> => (n.other ? { other: true } : { event: n.event, ...(p.by ? { key: n.key ?? null } : {}) })
 export const otherWords: Words = { zh: '其他', en: 'Others' }
+/** A path that goes no further: of those that lead to the event it began there. */
+export const endedWords: Record<End, Words> = { from: { zh: '到此为止', en: 'Nothing more' }, to: { zh: '从这里开始', en: 'Began here' } }
 type Book = ReturnType<typeof useCatalogue>
 export function nodeName(p: Paths, n: PathNode, book: Book): string {
   if (n.other) return say(otherWords)

@@ -10,8 +10,10 @@ import { aarrrOption } from './aarrrPicture'
 import { activityIsWhole, activityQuestion, daysEach, netOf, partOf, parts, ratioOf, readActivity, spanOf, type Activity, type ActivityAnswer } from './activity'
 import { activityOption } from './activityPicture'
 import type { Answer } from './ask'
+import { attributionIsWhole, attributionQuestion, channelName, modelNames, partOf as creditOf, readAttribution, type Attribution, type AttributionAnswer } from './attribution'
 import { SERIES_MAX, token } from './colour'
 import { funnelIsWhole, funnelQuestion, readFunnel, type Funnel, type FunnelAnswer } from './funnel'
+import { endedWords, nodeName, pathsIsWhole, pathsQuestion, readPaths, type Paths, type PathsAnswer } from './paths'
 import { cellName, readRetention, retentionIsWhole, retentionQuestion, type Cohort, type Retention, type RetentionAnswer } from './retention'
 import { dividedBy, figureOf, measureName, readTrend, trendIsWhole, trendPlan, valueText, type Trend, type TrendAnswer, type TrendGroup } from './trend'
 import type { Question } from './types'
@@ -178,4 +180,47 @@ const aarrr = tile<Aarrr, unknown>({
   },
 })
 
-export const tiles: Record<string, Tile> = { funnel, retention, trend, life: activity, stickiness: activity, aarrr }
+const BARS = 7
+/** Bars that lie, each with its share of the whole. */
+const shares = (rows: Array<{ name: string; share: number; colour: string; tip: string }>): ChartOption => ({
+  aria: { enabled: false }, grid: { ...grid, top: 8, right: 52 },
+  tooltip: { trigger: 'axis', confine: true, axisPointer: { type: 'shadow' }, formatter: ([p]: Array<{ dataIndex: number }>) => `${safe(rows[p!.dataIndex]!.name)}<br><b>${safe(rows[p!.dataIndex]!.tip)}</b>` },
+  xAxis: { max: rows.some((r) => r.share > 0.8) ? 1 : undefined, ...axis((v) => formatShare(v, 0)) },
+  yAxis: { type: 'category', inverse: true, data: rows.map((r) => r.name), axisLabel: { interval: 0, width: 110, overflow: 'truncate' } },
+  series: [{ type: 'bar', barMaxWidth: 22, itemStyle: { borderRadius: [0, 3, 3, 0] }, data: rows.map((r) => ({ value: r.share, itemStyle: { color: r.colour } })), label: { show: true, position: 'right', color: token('text-soft'), formatter: ({ value }: { value: number }) => formatShare(value) } }],
+})
+
+/** The first step of a path, which says most: all of them are on the page. */
+const paths = tile<Paths, PathsAnswer>({
+  read: readPaths,
+  whole: pathsIsWhole,
+  questions: (p) => [pathsQuestion(p)],
+  draw(p, [answer], book) {
+    const { paths: all, people, levels } = answer!.result
+    const next = levels[1]?.nodes ?? []
+    const ended = (levels[0]?.nodes ?? []).reduce((sum, n) => sum + n.ends, 0)
+    const row = (name: string, n: number, colour: string) => ({ name, share: all ? n / all : 0, colour: token(colour), tip: `${formatNumber(n)} · ${share(n, all)}` })
+    return {
+      empty: !all,
+      figures: [{ label: say(w('人数', 'People')), value: formatNumber(people) }, { label: say(p.end === 'from' ? w('之后还做了别的', 'Did more after it') : w('之前还做过别的', 'Did more before it')), value: share(all - ended, all) }],
+      option: shares([...next.slice(0, BARS).map((n) => row(nodeName(p, n, book), n.paths, 'chart-1')), ...(ended ? [row(say(endedWords[p.end]), ended, 'control')] : [])]),
+    }
+  },
+})
+
+const attribution = tile<Attribution, AttributionAnswer>({
+  read: readAttribution,
+  whole: attributionIsWhole,
+  questions: (a) => [attributionQuestion(a)],
+  draw(a, [answer], book) {
+    const { conversions, channels } = answer!.result
+    const most = [...channels].sort((x, y) => creditOf(y, a.model, 'share') - creditOf(x, a.model, 'share')).slice(0, BARS)
+    return {
+      empty: !channels.length,
+      figures: [{ label: say(w('有触点的转化', 'Conversions with touches')), value: formatNumber(conversions) }, { label: say(w('模型', 'Model')), value: say(modelNames[a.model]) }],
+      option: shares(most.map((c) => ({ name: channelName(a, c, book), share: creditOf(c, a.model, 'share'), colour: token('chart-1'), tip: `${formatNumber(creditOf(c, a.model, 'conversions'), 1)} · ${formatShare(creditOf(c, a.model, 'share'))}` }))),
+    }
+  },
+})
+
+export const tiles: Record<string, Tile> = { funnel, retention, trend, life: activity, stickiness: activity, aarrr, paths, attribution }
