@@ -32,7 +32,8 @@ export function chartTheme(): object {
     legend: { textStyle: { color: token('text-soft') }, inactiveColor: token('control'), itemWidth: 14, itemHeight: 8, icon: 'roundRect' },
     tooltip: {
       backgroundColor: token('raised'), borderColor: token('line'), borderWidth: 1, padding: [8, 12], textStyle: { color: token('text'), fontSize: 13 },
-      axisPointer: { lineStyle: { color: token('control') }, shadowStyle: { color: token('sunken') } },
+      // The shadow lies over the bars: what is pointed at must be seen through it.
+      axisPointer: { lineStyle: { color: token('control') }, shadowStyle: { color: token('text-faint'), opacity: 0.12 } },
     },
     title: { textStyle: { color: token('text-faint'), fontSize: 13, fontWeight: 400 } },
     line: { symbol: 'circle', symbolSize: 6, showSymbol: false, lineStyle: { width: 2 } },
