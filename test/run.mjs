@@ -143,11 +143,11 @@ async function fuzz() {
 }
 
 // A folder of node:test files; each runs in its own process, `atOnce` of them at a time.
-async function files(stage, folder, env = {}, atOnce = 1) {
+async function files(stage, folder, { env = {}, atOnce = 1, timeoutMs } = {}) {
   const waiting = testFiles(folder).filter((f) => wanted(nameOf(stage, f)))
   const work = async () => {
     for (let f; (f = waiting.shift());) {
-      const r = await run(process.execPath, ['--test', '--test-reporter=spec', path.join(folder, f)], { env })
+      const r = await run(process.execPath, ['--test', '--test-reporter=spec', path.join(folder, f)], { env, timeoutMs })
       const number = (word) => Number(new RegExp(`^ℹ ${word} (\\d+)$`, 'm').exec(r.output)?.[1] ?? 0)
       const failed = number('fail') + number('cancelled')
       note(nameOf(stage, f), number('pass'), r.code === 0 ? failed : Math.max(failed, 1), r.output, r.ms)
@@ -159,7 +159,7 @@ async function files(stage, folder, env = {}, atOnce = 1) {
 // Executors of the engine's language that are not in the binary, against the plain evaluator.
 async function engine() {
   if (!testFiles('test/engine').some((f) => wanted(nameOf('engine', f)))) return
-  if (await make('build engine', 'test', 'build/test/engine_clickhouse', 'build/test/engine_questions')) await files('engine', 'test/engine', {}, 900000)
+  if (await make('build engine', 'test', 'build/test/engine_clickhouse', 'build/test/engine_questions')) await files('engine', 'test/engine', { timeoutMs: 900000 })
 }
 
 await check('layers', 'tools/layers', [])
@@ -175,14 +175,14 @@ if (needsBuild && (await build())) {
   await files('console', 'test/console')
   await fuzz()
   const coverage = fs.mkdtempSync(path.join(os.tmpdir(), 'hetang-routes-'))
-  await files('api', 'test/api', { HETANG_ROUTES: coverage }, TOGETHER)
+  await files('api', 'test/api', { env: { HETANG_ROUTES: coverage }, atOnce: TOGETHER })
   if (!words.length) {
     const r = await run('node', ['tools/routes-exercised.mjs', coverage])
     note('routes exercised', r.code === 0 ? 1 : 0, r.code === 0 ? 0 : 1, r.output, r.ms)
   }
   fs.rmSync(coverage, { recursive: true, force: true })
   if (!words.length || words.some((w) => w.startsWith('pg'))) {
-    await files('pg', 'test/api', { HETANG_TEST_PG: (await postgres()).url }, TOGETHER)
+    await files('pg', 'test/api', { env: { HETANG_TEST_PG: (await postgres()).url }, atOnce: TOGETHER })
   }
   await engine()
   await files('fault', 'test/fault')
