@@ -34,7 +34,7 @@ const segment = async (page) => {
   await page.waitForURL(/segments\/\d/)
   return page.url()
 }
-const pages = { dashboard: '/dashboard?period=month', customers: '/customers?sort=amount', customer: best, rfm: '/rfm', segment, funnel: `/funnel?q=${encodeURIComponent(JSON.stringify(funnel))}` }
+const pages = { dashboard: '/dashboard?period=month', customers: '/customers?sort=amount', customer: best, rfm: '/rfm', segment, funnel: `/funnel?q=${encodeURIComponent(JSON.stringify(funnel))}`, paths: '/paths' }
 
 for (const language of ['en', 'zh']) {
   const context = await browser.newContext({
