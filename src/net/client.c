@@ -247,7 +247,7 @@ static void end(struct transfer *t, enum client_end how, CURLcode code)
     struct client_answer answer = {
         .end = how,
         .status = (int)status,
-        .body = { t->kept, t->kept_len },
+        .body = { t->kept ? t->kept : "", t->kept_len },
         .cut = t->cut,
         .took_us = clock_monotonic_us() - t->started_us,
     };

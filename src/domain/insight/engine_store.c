@@ -8,6 +8,8 @@
 #include "domain/insight/internal.h"
 #include "domain/insight/store.h"
 
+#include "insight.sql.h"
+
 #define PAGE       2000
 #define TELLING    1           /* grows when facts or people are told in another way */
 #define SAVE_MS    (5 * 60000) /* with news, this often */
@@ -25,14 +27,12 @@ struct indexed {
     bool whole;
 };
 
+/* Not through event_read(): while other transactions run on the same PostgreSQL, a process that has
+ * just started sees nothing of the log there. */
 static enum err log_read(struct ctx *cx, void *arg)
 {
-    struct event first;
-    size_t count = 0;
-    i64 *ret = arg;
-    TRY(event_read(cx, 0, 1, &first, &count));
-    *ret = count ? first.received.ms : 0;
-    return OK;
+    enum err e = sql_i64(cx, insight_log_begin, arg);
+    return e == ERR_DONE ? OK : e;
 }
 
 /* What the files must have been told of: this log, by this way of telling. 0: an empty log. */
@@ -41,7 +41,7 @@ static uint64_t origin_of(struct indexed *x)
     struct arena a CLEANUP(arena_done) = { 0 };
     struct ctx cx = system_ctx(x->app, &a, S("insight"));
     i64 first = 0;
-    if (event_look(x->app) != OK || in_read(&cx, log_read, &first) != OK || !first)
+    if (in_read(&cx, log_read, &first) != OK || !first)
         return 0;
     return str_hash(arena_fmt(&a, "told %d %lld", TELLING, (long long)first));
 }

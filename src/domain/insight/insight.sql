@@ -33,6 +33,10 @@ SELECT coalesce(max(id), 0) FROM rfm_run WHERE state = 'current';
 -- name: insight_value_run
 SELECT coalesce(max(id), 0) FROM value_run WHERE state = 'current';
 
+-- When the log began.
+-- name: insight_log_begin
+SELECT received_ms FROM event ORDER BY seq LIMIT 1;
+
 -- name: insight_event_count
 SELECT count(*) FROM event WHERE seq > $1;
 
