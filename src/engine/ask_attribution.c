@@ -15,6 +15,8 @@ struct part {
     struct hits touches, conversions, refunds;
     struct gathered gathered;
     struct key_places channels;
+    int32_t *channel; /* of each touch of the block: its place among them */
+    size_t channel_cap;
     struct conversion *all; /* of one person */
     size_t cap;
     uint32_t ordinal; /* theirs */
@@ -27,7 +29,8 @@ struct run {
     const struct attribution_asked *x;
     struct people_ready *people;
     struct ready touches, conversions, refunds;
-    uint32_t channel, value, held;
+    const struct column *(*channels)[3]; /* by type of touch: the channel's columns by kind */
+    uint32_t value, held;
     struct behind_ready behind;
     struct raw_key wanted; /* the channel of those behind */
     struct part *parts;
@@ -67,17 +70,32 @@ static void path_add(const struct run *r, struct part *p, bool lost, i64 value)
 static void touch_add(const struct run *r, struct part *p, const struct hit *h, i64 until)
 {
     const struct behind *b = &r->q->behind;
-    struct raw_key key = { 0 };
-    bool fresh;
-    key.there = hit_any(&r->touches, h, r->channel, &key.kind, &key.value);
-    if (r->behind.asked) {
-        if (p->losing == b->lost && !b->untouched && !r->behind.nobody &&
-            (!b->on_channel || key_same(&key, &r->wanted)))
-            behind_add(&r->behind, p->ordinal);
-        return;
+    int32_t channel = p->channel[h - p->touches.at];
+    if (!r->behind.asked)
+        gathered_touch(&p->gathered, (struct touch) { until - h->time, channel });
+    else if (p->losing == b->lost && !b->untouched && !r->behind.nobody &&
+             (!b->on_channel || key_same(&p->channels.keys[channel], &r->wanted)))
+        behind_add(&r->behind, p->ordinal);
+}
+
+/* Of all touches of a block: most are in several paths, or in one at least. */
+static void channels_of(const struct run *r, struct part *p)
+{
+    if (p->channel_cap < p->touches.n) {
+        p->channel_cap = MAX(2 * p->channel_cap, p->touches.n);
+        p->channel = xrealloc(p->channel, p->channel_cap * sizeof *p->channel);
     }
-    size_t channel = key_place(&p->channels, &key, &fresh);
-    gathered_touch(&p->gathered, (struct touch) { until - h->time, (int32_t)channel });
+    for (size_t i = 0; i < p->touches.n; i++) {
+        const struct hit *h = &p->touches.at[i];
+        const struct column *const *columns = r->channels[h->type];
+        struct raw_key key = { 0 };
+        bool fresh;
+        for (int kind = VALUE_TEXT; kind <= VALUE_BOOL && !key.there; kind++) {
+            i64 value = columns[kind] ? table_value(columns[kind], h->row) : NONE;
+            key = (struct raw_key) { value != NONE, (enum value_kind)kind, value };
+        }
+        p->channel[i] = (int32_t)key_place(&p->channels, &key, &fresh);
+    }
 }
 
 /* A person's conversions that count: all of them if something may be taken back. */
@@ -189,6 +207,7 @@ static void attribution_block(void *arg, int at, size_t block)
     hits_of(&r->refunds, block, &p->refunds);
     if (work_full())
         return; /* some may be missing */
+    channels_of(r, p);
     while (touch < p->touches.n || conversion < p->conversions.n) {
         uint32_t who = UINT32_MAX;
         if (touch < p->touches.n)
@@ -222,6 +241,7 @@ static void part_done(struct part *p)
     hits_done(&p->refunds);
     gathered_done(&p->gathered);
     key_places_done(&p->channels);
+    free(p->channel);
     free(p->all);
 }
 
@@ -261,7 +281,9 @@ enum err ask_attribution(struct engine *e, struct arena *a, const struct query *
     ready_make(e, a, &x->conversion, back ? INT64_MIN : q->since.ms, back ? end : until,
                &r.conversions);
     ready_make(e, a, &x->refund, q->since.ms, end, &r.refunds);
-    r.channel = dict_find(&e->dict, x->channel);
+    r.channels = arena_alloc(a, MAX(r.touches.count, 1) * sizeof *r.channels);
+    for (size_t type = 0; type < r.touches.count; type++)
+        match_columns(&r.touches, type, dict_find(&e->dict, x->channel), r.channels[type]);
     r.value = x->value.len ? dict_find(&e->dict, x->value) : 0;
     r.held = x->held.len ? dict_find(&e->dict, x->held) : 0;
     behind_ready(&r);

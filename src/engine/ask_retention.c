@@ -19,14 +19,16 @@ struct part {
     __int128 *figures; /* of one member, by cell */
     struct firsts *firsts;
 };
-/* Of a block, when quick(). */
+/* Of a block, when quick(): the people who started, from the last to the first, from place 1 on.
+ * Place 0 is of those who did not: nothing comes later than that, and it counts for nothing. */
 struct firsts {
     struct rows start, back;
-    i64 time[BLOCK]; /* of the first start in the range; INT64_MAX: none, so nothing comes later */
-    uint32_t at[BLOCK]; /* in the rows */
-    uint32_t cohort[BLOCK];
-    i64 *cells[BLOCK]; /* of the person's group and cohort */
-    i64 none;          /* counts for nothing */
+    uint16_t place[BLOCK];  /* by person */
+    i64 time[BLOCK + 1];    /* of the first start; INT64_MAX: not in the range */
+    uint32_t at[BLOCK + 1]; /* in the rows */
+    uint32_t cohort[BLOCK + 1];
+    i64 *cells[BLOCK + 1]; /* of the person's group and cohort */
+    i64 none;              /* counts for nothing */
 };
 
 struct run {
@@ -214,64 +216,95 @@ static bool quick(const struct run *r)
            !r->breakdown.sets && r->starts[r->periods].ms > r->start.to - 1;
 }
 
-static void firsts_of(const struct run *r, struct part *p, size_t block, const uint64_t *people)
+/* How many. */
+static size_t firsts_place(struct firsts *f)
+{
+    const struct rows *rows = &f->start;
+    size_t count = 0;
+    uint32_t last = BLOCK;
+    memset(f->place, 0, sizeof f->place);
+    for (size_t i = rows->n; i-- > 0;) { /* of a person the last that is written stays */
+        count += rows->who[i] != last;
+        last = rows->who[i];
+        f->place[last] = (uint16_t)count;
+        f->time[count] = rows->time[i];
+        f->at[count] = (uint32_t)i;
+    }
+    f->time[0] = INT64_MAX;
+    f->cells[0] = &f->none;
+    f->cohort[0] = 0;
+    return count;
+}
+
+static void firsts_of(const struct run *r, struct part *p, const uint64_t *people)
 {
     struct firsts *f = p->firsts;
-    const struct rows *rows = &f->start;
     i64 since = r->q->since.ms, until = r->q->until.ms;
-    for (size_t who = 0; who < BLOCK; who++)
-        f->time[who] = INT64_MAX;
-    for (size_t i = rows->n; i-- > 0;) { /* the last that is written stays */
-        f->time[rows->who[i]] = rows->time[i];
-        f->at[rows->who[i]] = (uint32_t)i;
-    }
-    struct group *g = r->q->breakdown_count ? NULL : group_at(r, p, &(struct raw_key) { 0 });
-    for (uint32_t who = 0; who < BLOCK; who++) {
-        i64 time = f->time[who];
-        bool in =
-            time >= since && time < until && people[who / 64] >> (who % 64) & 1 && !work_full();
-        f->cells[who] = &f->none;
-        if (!in) {
-            f->time[who] = INT64_MAX;
-            continue;
-        }
-        if (r->q->breakdown_count) {
-            size_t at = f->at[who];
-            struct hit h = { time, 0, rows_row(rows, at), (uint16_t)who,
-                             (uint16_t)rows_type(rows, at) };
-            breakdown_keys(&r->breakdown, (uint32_t)(block * BLOCK) + who, &r->start, &h, &p->keys);
-            g = group_at(r, p, p->keys.at);
-        }
-        f->cohort[who] = (uint32_t)period_in(&r->table, time);
-        f->cells[who] = g->cells + f->cohort[who] * r->cells;
-        g->people[f->cohort[who]]++;
+    struct group *g = group_at(r, p, &(struct raw_key) { 0 });
+    size_t count = firsts_place(f);
+    for (size_t k = 1; k <= count; k++) {
+        uint16_t who = f->start.who[f->at[k]];
+        i64 time = f->time[k];
+        bool in = (time >= since) & (time < until) & (people[who / 64] >> (who % 64) & 1);
+        uint32_t cohort = (uint32_t)period_in(&r->table, in ? time : r->starts[0].ms);
+        f->time[k] = in ? time : INT64_MAX;
+        f->cohort[k] = cohort;
+        f->cells[k] = in ? g->cells + cohort * r->cells : &f->none;
+        *(in ? &g->people[cohort] : &f->none) += 1;
     }
 }
 
-static bool comes_later(const struct run *r, const struct firsts *f, size_t i)
+/* The same with a breakdown. */
+static void firsts_by_key(const struct run *r, struct part *p, size_t block, const uint64_t *people)
 {
-    size_t at = f->at[f->back.who[i]];
+    struct firsts *f = p->firsts;
+    i64 since = r->q->since.ms, until = r->q->until.ms;
+    size_t count = firsts_place(f);
+    for (size_t k = 1; k <= count; k++) {
+        size_t at = f->at[k];
+        struct hit h = { f->time[k], 0, rows_row(&f->start, at), f->start.who[at],
+                         (uint16_t)rows_type(&f->start, at) };
+        f->cells[k] = &f->none;
+        f->time[k] = INT64_MAX;
+        if (h.time < since || h.time >= until || !(people[h.who / 64] >> (h.who % 64) & 1) ||
+            work_full())
+            continue;
+        breakdown_keys(&r->breakdown, (uint32_t)(block * BLOCK) + h.who, &r->start, &h, &p->keys);
+        struct group *g = group_at(r, p, p->keys.at);
+        f->time[k] = h.time;
+        f->cohort[k] = (uint32_t)period_in(&r->table, h.time);
+        f->cells[k] = g->cells + f->cohort[k] * r->cells;
+        g->people[f->cohort[k]]++;
+    }
+}
+
+static bool comes_later(const struct run *r, const struct firsts *f, size_t place, size_t i)
+{
+    size_t at = f->at[place];
     return table_seq(r->start.types[rows_type(&f->start, at)].table, rows_row(&f->start, at)) <
            table_seq(r->back.types[rows_type(&f->back, i)].table, rows_row(&f->back, i));
 }
 
+/* Whoever is not counted is counted at place 0. */
 static inline void backs_count(const struct run *r, struct firsts *f, bool rolling)
 {
     const struct rows *rows = &f->back;
-    uint64_t last = UINT64_MAX; /* who and cell: a person is once in a cell */
+    i64 from = r->starts[0].ms;
+    uint64_t last = 0; /* place and cell: a person is once in a cell */
     for (size_t i = 0; i < rows->n; i++) {
-        uint16_t who = rows->who[i];
-        i64 time = rows->time[i], start = f->time[who];
+        uint64_t place = f->place[rows->who[i]];
+        i64 time = rows->time[i], start = f->time[place];
         bool later = time > start;
         if (__builtin_expect(time == start, 0))
-            later = comes_later(r, f, i);
-        i64 known = later ? time : r->starts[0].ms; /* one the table has */
-        uint64_t after = rolling ? (uint64_t)(time - (later ? start : time)) / DAY_MS
-                                 : period_in(&r->table, known) - f->cohort[who];
-        uint32_t cell = r->cell_at[MIN(after, r->cell_at_count - 1)];
-        bool in = later && cell != CELL_NONE;
-        uint64_t key = in ? (uint64_t)who << 32 | cell : last;
-        *(in ? &f->cells[who][cell] : &f->none) += key != last;
+            later = comes_later(r, f, place, i);
+        uint64_t after = rolling ? ((uint64_t)time - (uint64_t)start) / DAY_MS
+                                 : period_in(&r->table, MAX(time, from)) - f->cohort[place];
+        uint64_t cell = r->cell_at[MIN(after, r->cell_at_count - 1)],
+                 counted = -(uint64_t)(later & (cell != CELL_NONE));
+        place &= counted;
+        cell &= counted;
+        uint64_t key = place << 32 | cell;
+        f->cells[place][cell] += key != last;
         last = key;
     }
 }
@@ -286,7 +319,10 @@ static void quick_block(void *arg, int at, size_t block)
         p->firsts = xcalloc(1, sizeof *p->firsts);
     rows_of(&r->start, block, &p->firsts->start);
     rows_of(&r->back, block, &p->firsts->back);
-    firsts_of(r, p, block, people);
+    if (r->q->breakdown_count)
+        firsts_by_key(r, p, block, people);
+    else
+        firsts_of(r, p, people);
     if (r->r->unit == UNIT_ROLLING)
         backs_count(r, p->firsts, true);
     else

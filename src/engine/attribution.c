@@ -54,10 +54,8 @@ enum err attribution_new(struct arena *a, const struct attribution_options *o,
         return ERR_OUT_OF_RANGE;
     struct attribution *at = NEW(a, struct attribution);
     at->o = *o;
-    if (kept(at, ATTRIBUTION_markov)) {
-        at->o.models |= 1U << ATTRIBUTION_linear; /* it may have to stand in */
+    if (kept(at, ATTRIBUTION_markov))
         at->steps = markov_steps_new(a, o->channels);
-    }
     for (enum attribution_model m = 0; m < ATTRIBUTION_MODEL_COUNT; m++)
         if (kept(at, m))
             at->sums[m] = NEW_N(a, struct sums, o->channels);
@@ -209,6 +207,8 @@ static enum err markov_sums(struct arena *a, const struct attribution *at, struc
     i64 *units = NEW_N(a, i64, n);
     TRY(markov_removal(a, &at->steps, ret_probability, effect));
     if (!(*ret_probability > 0)) {
+        if (!kept(at, ATTRIBUTION_linear))
+            return at->total.conversions || at->total.value.fen ? ERR_INVALID : OK;
         memcpy(ret, at->sums[ATTRIBUTION_linear], n * sizeof *ret);
         return OK;
     }

@@ -100,7 +100,8 @@ enum err attribution_merge(struct attribution *at, const struct attribution *fro
  * that occur as states, and the touches of a path as they are, the same channel twice in a row
  * being a step to itself; credit = conversions × effect / sum of effects, of the value likewise. If
  * by the chain nobody converts though there is something to share (only refunds, say), linear's
- * shares stand in. ERR_INVALID: Markov's equations cannot be solved; not seen to happen. */
+ * shares stand in, or ERR_INVALID if that model is not kept; paths that are never taken back cannot
+ * come to this. ERR_INVALID, too: Markov's equations cannot be solved; not seen to happen. */
 enum err attribution_credits(struct arena *a, const struct attribution *at,
                              enum attribution_model model, struct attribution_credit *ret,
                              struct attribution_total *ret_total);

@@ -19,8 +19,16 @@ void gathered_touch(struct gathered *g, struct touch t)
         g->touch_cap = MAX(2 * g->touch_cap, 256);
         g->touches = xrealloc(g->touches, g->touch_cap * sizeof *g->touches);
     }
+    if ((size_t)t.channel >= g->met_cap) {
+        size_t cap = MAX(2 * g->met_cap, (size_t)t.channel + 64);
+        g->met = xrealloc(g->met, cap * sizeof *g->met);
+        memset(g->met + g->met_cap, 0, (cap - g->met_cap) * sizeof *g->met);
+        g->met_cap = cap;
+    }
+    struct gathered_path *path = &g->paths[g->path_count - 1];
+    path->count++;
+    g->met[t.channel] += path->conversions + path->lost;
     g->touches[g->touch_count++] = t;
-    g->paths[g->path_count - 1].count++;
 }
 
 void gathered_done(struct gathered *g)
@@ -28,6 +36,7 @@ void gathered_done(struct gathered *g)
     free(g->numbers);
     free(g->touches);
     free(g->paths);
+    free(g->met);
     *g = (struct gathered) { 0 };
 }
 
@@ -55,10 +64,9 @@ static int by_touches(const void *pa, const void *pb)
 /* One question: what was gathered, and of each part what its thread makes of it. */
 struct crediting {
     const struct query *q;
+    const size_t *place; /* by number: where a channel is told */
     struct credit_part {
         struct gathered *g;
-        i64 *touches; /* by channel as it was gathered */
-        const size_t *place;
         struct attribution *at;
         enum err err;
         struct sequences {
@@ -69,18 +77,10 @@ struct crediting {
     size_t count;
 };
 
-static void touches_count(void *arg, int thread, size_t at)
+/* The number all of them know a channel by that one gathered as `own`. */
+static size_t number_of(const struct gathered *g, size_t own)
 {
-    struct credit_part *part = &((struct crediting *)arg)->parts[at];
-    const struct gathered *g = part->g;
-    (void)thread;
-    for (const struct gathered_path *p = g->paths; p < g->paths + g->path_count; p++)
-        for (size_t i = p->first; i < p->first + p->count; i++) {
-            struct touch *t = &g->touches[i];
-            if (g->numbers)
-                t->channel = g->numbers[t->channel];
-            part->touches[t->channel] += p->conversions + p->lost;
-        }
+    return g->numbers ? (size_t)g->numbers[own] : own;
 }
 
 /* Those that have touches, each key once, in the order they are told. Afterwards place[number] is
@@ -92,10 +92,13 @@ static void channels_place(struct arena *a, size_t top, const struct crediting *
     struct channel *all = NEW_N(a, struct channel, count),
                    *distinct = NEW_N(a, struct channel, count);
     size_t *of = NEW_N(a, size_t, count), n = 0; /* of[number]: which key by its order */
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < count; i++)
         all[i] = (struct channel) { keys[i], 0, i };
-        for (size_t k = 0; k < x->count; k++)
-            all[i].touches += x->parts[k].touches[i];
+    for (size_t k = 0; k < x->count; k++) {
+        const struct gathered *g = x->parts[k].g;
+        for (size_t own = 0; own < g->met_cap; own++)
+            if (g->met[own])
+                all[number_of(g, own)].touches += g->met[own];
     }
     if (count)
         qsort(all, count, sizeof *all, by_key);
@@ -230,7 +233,7 @@ static void paths_credit(void *arg, int thread, size_t at)
     struct gathered *g = part->g;
     (void)thread;
     for (size_t i = 0; i < g->touch_count; i++)
-        g->touches[i].channel = (int32_t)part->place[g->touches[i].channel];
+        g->touches[i].channel = (int32_t)x->place[number_of(g, (size_t)g->touches[i].channel)];
     for (const struct gathered_path *p = g->paths; p < g->paths + g->path_count; p++) {
         const struct touch *touches = &g->touches[p->first];
         enum err e = attribution_add(
@@ -285,16 +288,13 @@ enum err credit_shown(struct arena *a, const struct query *q, struct gathered *g
                       struct attribution_result *ret)
 {
     size_t *place = NEW_N(a, size_t, key_count);
-    struct crediting x = { q, NEW_N(a, struct credit_part, count), count };
+    struct crediting x = { q, place, NEW_N(a, struct credit_part, count), count };
     *ret = (struct attribution_result) { 0 };
     for (size_t k = 0; k < count; k++) {
-        x.parts[k] = (struct credit_part) { .g = &g[k],
-                                            .touches = NEW_N(a, i64, key_count),
-                                            .place = place };
+        x.parts[k].g = &g[k];
         ret->refunded += g[k].refunded;
         ret->refunded_value += g[k].refunded_value;
     }
-    work_share((int)count, count, touches_count, &x);
     channels_place(a, q->attribution.top, &x, keys, key_count, place, ret);
     enum err e = credit(a, &x, ret);
     for (size_t k = 0; k < count; k++)

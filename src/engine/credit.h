@@ -18,6 +18,8 @@ struct gathered {
     size_t touch_count, touch_cap;
     struct gathered_path *paths;
     size_t path_count, path_cap;
+    i64 *met; /* by number: in how many paths' touches it is */
+    size_t met_cap;
     i64 refunded, refunded_value;
 };
 /* A path begins, then come its touches, oldest first. */

@@ -155,7 +155,34 @@ static void value_is_purchases_times_mean_discounted(void **state)
                          ERR_OUT_OF_RANGE);
 }
 
-/* All repeat buyers of a real shop; those of the paper are a tenth of them. */
+static size_t spendings(const struct cdnow *people, size_t count, struct spending *ret)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < count; i++)
+        if (people[i].known.repeats && people[i].fen)
+            ret[n++] = (struct spending) { people[i].known.repeats, { people[i].fen }, 1 };
+    return n;
+}
+
+/* What the note prints, from the purchases of its people. */
+static void the_sample_of_the_paper(void **state)
+{
+    (void)state;
+    struct cdnow *people = cdnow_sampled(&arena, cdnow_read(&arena));
+    struct spending *s = NEW_N(&arena, struct spending, CDNOW_SAMPLE_PEOPLE);
+    struct gamma_gamma_fit fit;
+    const char *reason;
+    size_t n = spendings(people, CDNOW_SAMPLE_PEOPLE, s);
+    assert_ok(gamma_gamma_fit(&arena, s, n, &fit, &reason));
+    print_message("%zu people: p %.4f q %.4f gamma %.4f\n", n, fit.model.p, fit.model.q,
+                  fit.model.gamma_fen / 100);
+    assert_int_equal(n, 946);
+    near(fit.model.p, paper.p, .005);
+    near(fit.model.q, paper.q, .005);
+    near(fit.model.gamma_fen, paper.gamma_fen, .5);
+}
+
+/* All repeat buyers of the shop; those of the paper are a tenth of them. */
 static void a_shop_of_discs(void **state)
 {
     (void)state;
@@ -164,13 +191,9 @@ static void a_shop_of_discs(void **state)
     struct gamma_gamma_fit fit;
     const char *reason;
     double sum = 0, of_model = 0, mean;
-    size_t n = 0;
-    for (int i = 0; i < CDNOW_PEOPLE; i++)
-        if (people[i].known.repeats && people[i].fen) {
-            s[n] = (struct spending) { people[i].known.repeats, { people[i].fen }, 1 };
-            sum += (double)s[n].total.fen / (double)s[n].purchases;
-            n++;
-        }
+    size_t n = spendings(people, CDNOW_PEOPLE, s);
+    for (size_t i = 0; i < n; i++)
+        sum += (double)s[i].total.fen / (double)s[i].purchases;
     i64 began = clock_monotonic_us();
     assert_ok(gamma_gamma_fit(&arena, s, n, &fit, &reason));
     print_message("%zu people: p %.2f q %.2f gamma %.2f, %d evaluations, %lld us\n", n, fit.model.p,
@@ -193,6 +216,7 @@ int gamma_gamma_test(void)
         cmocka_unit_test_teardown(finds_the_model_it_came_from, clean),
         cmocka_unit_test_teardown(spending_that_tells_nothing_is_refused, clean),
         cmocka_unit_test(value_is_purchases_times_mean_discounted),
+        cmocka_unit_test_teardown(the_sample_of_the_paper, clean),
         cmocka_unit_test_teardown(a_shop_of_discs, clean),
     };
     return cmocka_run_group_tests_name("gamma_gamma", tests, NULL, NULL);

@@ -97,6 +97,26 @@ static bool times_of(const struct ready *m, const struct packed *p, const uint32
     return out;
 }
 
+/* Of n rows from `first`: those in a range that begins in the midst, and their times. Most of a
+ * table is often outside, so that is looked at first, and alone. */
+static size_t times_keep(const struct ready *m, const struct packed *p, uint32_t first, size_t n,
+                         uint32_t *ret_rows, i64 *ret)
+{
+    const uint8_t *bytes = p->bytes + (size_t)first * p->width;
+    uint64_t from = (uint64_t)m->from - (uint64_t)p->low,
+             length = (uint64_t)m->to - (uint64_t)m->from;
+    size_t kept = 0;
+    for (size_t i = 0; i < n; i++, bytes += p->width) {
+        uint64_t raw;
+        memcpy(&raw, bytes, sizeof raw);
+        ret_rows[kept] = first + (uint32_t)i;
+        kept += (raw & p->mask) - from < length;
+    }
+    for (size_t i = 0; i < kept; i++)
+        ret[i] = p->low + (i64)packed_raw(p, ret_rows[i]);
+    return kept;
+}
+
 /* The first row of those that is of this person of the block or a later one. */
 static uint32_t base_before(const struct table *t, uint32_t first, uint32_t end, uint32_t who)
 {
@@ -128,7 +148,11 @@ static size_t base_part(const struct ready *m, size_t type, size_t block, struct
     for (size_t i = 0; i < rt->where_count; i++)
         n = where_keep(&rt->where[i], i > 0, first, n, b->row + at);
     bool some = rt->where_count > 0;
-    if (times_of(m, &t->time, some ? b->row + at : NULL, first, n, b->time + at)) {
+    if (!some && m->from > t->time.low && m->from < m->to && t->time.step == 1 && !t->time.holes) {
+        size_t kept = times_keep(m, &t->time, first, n, b->row + at, b->time + at);
+        some = kept < n;
+        n = kept;
+    } else if (times_of(m, &t->time, some ? b->row + at : NULL, first, n, b->time + at)) {
         size_t kept = 0;
         for (size_t i = 0; i < n; i++) {
             i64 time = b->time[at + i];
