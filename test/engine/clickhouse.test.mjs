@@ -1,13 +1,14 @@
 // ClickHouse answers what the plain evaluator answers: random questions about random histories, and the largest there may
-// be. With the server of this machine, and with chdb (the engine in this process) where that is installed.
+// be. With the server of this machine, and with chdb (today’s ClickHouse within this process) where `./run bench engine` has been.
 // SEED=… HISTORIES=… asks others, or more.
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import fs from 'node:fs'
+import { createRequire } from 'node:module'
 import os from 'node:os'
 import path from 'node:path'
 import test from 'node:test'
-import { clickhouseCommand, startClickhouse } from '../lib/clickhouse.mjs'
+import { clickhouseCommand, SETTINGS, startClickhouse } from '../lib/clickhouse.mjs'
 
 const root = path.resolve(path.dirname(new URL(import.meta.url).pathname), '../..')
 const driver = path.join(root, 'build/test/engine_clickhouse')
@@ -85,14 +86,21 @@ test('the server of this machine answers as the plain evaluator does', { skip: !
   await check(t, server.ask)
 })
 
-const chdb = await import('chdb').catch(() => null)
-test('today’s ClickHouse answers as the plain evaluator does', { skip: !chdb && 'chdb is not installed' }, async (t) => {
+/** chdb, where `./run bench engine` has put it: it is too large for every run of the tests. */
+function chdbThere() {
+  try {
+    return createRequire(path.join(root, 'build/bench/package.json'))('chdb')
+  } catch {}
+}
+const chdb = chdbThere()
+test('today’s ClickHouse answers as the plain evaluator does', { skip: !chdb && './run bench engine was not run here, which installs chdb' }, async (t) => {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'hetang-chdb-'))
   const session = new chdb.Session(folder)
   t.after(() => {
     session.cleanup?.()
     fs.rmSync(folder, { recursive: true, force: true })
   })
+  for (const setting of SETTINGS.split('&')) session.query(`SET ${setting.replace(/=(.*)/, "='$1'")}`)
   await check(t, async (statement) => {
     try {
       return { ok: true, body: Buffer.from(session.query(statement.toString(), 'TabSeparated')) }

@@ -37,8 +37,8 @@ const users = `<?xml version="1.0"?>
   <quotas><default></default></quotas>
 </yandex>
 `
-// What a question is sent with, as Hetang does.
-const SETTINGS = /CLICKHOUSE_SETTINGS[ \\\n]*((?:"[^"]*"[ \\\n]*)+)/
+/** What a question is sent with, as Hetang does. */
+export const SETTINGS = /CLICKHOUSE_SETTINGS[ \\\n]*((?:"[^"]*"[ \\\n]*)+)/
   .exec(fs.readFileSync(new URL('../../src/engine/clickhouse.h', import.meta.url), 'utf8'))[1].replace(/[^\w&=]/g, '').slice(1)
 
 /** What the servers call the cluster of which each is a shard. */
