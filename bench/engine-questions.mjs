@@ -163,3 +163,27 @@ const trendOfPeople = {
 }
 
 export const questions = [funnel, brokenDown, retention, segment, mixed, trend, trendOfPeople, attribution]
+
+/** One of each kind of leaf, as the segment builder asks for its count while somebody types: [what it is, condition]. */
+export const leaves = [
+  ['attribute: one of', { attr: 'city', in: ['上海', '杭州'] }],
+  ['attribute: number', { attr: 'points', gte: 5000 }],
+  ['attribute: text within', { attr: 'city', contains: '京' }],
+  ['attribute: date, coming days', { attr: 'birthday', next: '7d' }],
+  ['set', { set: 'tag', key: '12', is: true }],
+  ['random part', { random: 10 }],
+  ['event: whenever', { event: 'type-0' }],
+  ['event: how often', { event: 'type-0', count: { gte: 3 }, within: '90d' }],
+  ['event: with conditions', { event: 'type-0', count: { gte: 2 }, where: [{ prop: 'channel', eq: 'app' }, { prop: 'amount', gte: 10000 }] }],
+  ['event: any of ten', { event: Array.from({ length: 10 }, (_, i) => `type-${i}`), count: { gte: 5 } }],
+  ['event: sum', { event: 'type-0', sum: { prop: 'amount', gte: 100000 } }],
+  ['event: average', { event: 'type-0', average: { prop: 'amount', gte: 25000 } }],
+  ['event: highest', { event: 'type-0', max: { prop: 'amount', gte: 45000 } }],
+  ['event: different values', { event: 'type-0', distinct: { prop: 'sku', gte: 3 } }],
+  ['event: the first', { event: 'type-0', first: { prop: 'channel', eq: 'app' } }],
+  ['event: the last', { event: 'type-0', last: { prop: 'channel', eq: 'app' } }],
+  ['event: since another', { event: 'type-0', count: { gte: 2 }, since_event: { event: 'type-1' } }],
+  ['sequence', { sequence: ['type-0', 'type-1', 'type-2'], within_each: '7d' }],
+  ['sequence since another', { sequence: ['type-0', 'type-1'], since_event: { event: 'type-2' } }],
+  ['not followed by', { event: 'type-0', not_followed_by: 'type-1', after: '1d' }],
+]

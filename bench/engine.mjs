@@ -7,7 +7,7 @@ import fs from 'node:fs'
 import { createRequire } from 'node:module'
 import os from 'node:os'
 import path from 'node:path'
-import { questions, schema } from './engine-questions.mjs'
+import { leaves, questions, schema } from './engine-questions.mjs'
 
 const root = path.resolve(path.dirname(new URL(import.meta.url).pathname), '..')
 const peers = createRequire(path.join(root, 'build/bench/package.json'))
@@ -160,6 +160,20 @@ async function follow(ours) {
   console.log(`one fact in ${r.segments.toLocaleString('en')} live segments that look at such facts: ${ms(r.ms)}, 95 % within ${ms(r.p95_ms)} (wanted: 5 ms); its person is in ${r.held} of them`)
 }
 
+const TYPED = 100
+/** How long the segment builder waits for the count of a leaf, of each kind. */
+async function typing(ours) {
+  const all = []
+  for (const [name, people] of leaves) {
+    const times = []
+    for (let i = 0; i < TYPED; i++) times.push((await ours.ask({ kind: 'segment', people, counts: true, only: 'count' })).ms)
+    times.sort((a, b) => a - b)
+    all.push({ name, median: times[TYPED / 2], p99: times[Math.ceil(TYPED * 0.99) - 1] })
+  }
+  all.sort((a, b) => b.p99 - a.p99)
+  console.log(`the count of one leaf, of ${all.length} kinds: p99 ${all.slice(0, 3).map((l) => `${ms(l.p99)} (${l.name}, median ${ms(l.median)})`).join(', ')}, of the others at most ${ms(all[3].p99)} (wanted: 100 ms)`)
+}
+
 async function growth() {
   const sizes = []
   for (let n = Math.round(facts / 10); n <= largest; n *= 10) sizes.push(n)
@@ -196,6 +210,8 @@ await table(ours, all)
 say('facts come in')
 await ingest(ours)
 await follow(ours)
+say('counts of leaves')
+await typing(ours)
 await ours.stop()
 for (const peer of all) await peer.stop()
 say('growth')

@@ -64,6 +64,8 @@ static bool without_conditions(const struct ready *r)
 
 static bool same(const struct ready *a, const struct ready *b)
 {
+    if (a->types == b->types && a->count == b->count)
+        return true;
     if (a->count != b->count || a->from != b->from || a->to != b->to ||
         a->who_first != b->who_first || a->who_last != b->who_last)
         return false;
@@ -74,37 +76,33 @@ static bool same(const struct ready *a, const struct ready *b)
 }
 
 /* Leaves often ask twice about the same facts. */
-static void rows_there(const struct people_ready *p, struct people_facts *f, size_t block)
+static void rows_there(const struct ready *match, struct people_facts *f, size_t block)
 {
-    if (f->there && f->block == block && (f->of.types == p->match.types || same(&f->of, &p->match)))
+    if (f->there && f->block == block && same(&f->of, match))
         return;
-    rows_of(&p->match, block, &f->rows);
-    f->of = p->match;
+    rows_of(match, block, &f->rows);
+    f->of = *match;
     f->block = block;
     f->there = true;
 }
 
-static i64 number_at(const struct people_ready *p, const struct rows *r, size_t i)
-{
-    const struct column *c = p->columns[rows_type(r, i)][VALUE_NUMBER];
-    return c ? table_value(c, rows_row(r, i)) : NONE;
-}
-
 static void count_facts(struct people_facts *f)
 {
-    memset(f->count, 0, sizeof f->count);
     for (size_t i = 0; i < f->rows.n; i++)
         f->count[f->rows.who[i]]++;
 }
 
+static i64 number_at(const struct column *c, const struct rows *r, size_t i)
+{
+    return c ? table_value(c, rows_row(r, i)) : NONE;
+}
+
 /* False: a sum is too large. */
-static bool add_numbers(const struct people_ready *p, struct people_facts *f)
+static bool add_numbers(struct people_facts *f, const struct column *c)
 {
     bool over = false;
-    memset(f->count, 0, sizeof f->count);
-    memset(f->figure, 0, sizeof f->figure);
     for (size_t i = 0; i < f->rows.n; i++) {
-        i64 value = number_at(p, &f->rows, i), *sum = &f->figure[f->rows.who[i]];
+        i64 value = number_at(c, &f->rows, i), *sum = &f->figure[f->rows.who[i]];
         bool there = value != NONE;
         over |= __builtin_add_overflow(*sum, there ? value : 0, sum) || *sum == NONE;
         f->count[f->rows.who[i]] += there;
@@ -112,17 +110,39 @@ static bool add_numbers(const struct people_ready *p, struct people_facts *f)
     return !over;
 }
 
-static void bounds_of_numbers(const struct people_ready *p, struct people_facts *f, bool highest)
+static void bounds_of_numbers(struct people_facts *f, const struct column *c, bool highest)
 {
-    memset(f->count, 0, sizeof f->count);
     for (size_t i = 0; i < f->rows.n; i++) {
         uint16_t who = f->rows.who[i];
-        i64 value = number_at(p, &f->rows, i);
+        i64 value = number_at(c, &f->rows, i);
         if (value == NONE)
             continue;
         if (!f->count[who]++ || (highest ? value > f->figure[who] : value < f->figure[who]))
             f->figure[who] = value;
     }
+}
+
+/* Figures that do not ask in which order facts came: type by type, so that none are merged. */
+static bool figures_by_type(const struct people_ready *p, struct people_facts *f, size_t block)
+{
+    enum fact_measure measure = p->leaf->measure;
+    memset(f->count, 0, sizeof f->count);
+    if (measure != MEASURE_COUNT)
+        memset(f->figure, 0, sizeof f->figure);
+    for (size_t type = 0; type < p->match.count; type++) {
+        struct ready one = p->match;
+        const struct column *numbers = p->columns[type][VALUE_NUMBER];
+        one.types += type;
+        one.count = 1;
+        rows_there(&one, f, block);
+        if (measure == MEASURE_COUNT)
+            count_facts(f);
+        else if (measure == MEASURE_MIN || measure == MEASURE_MAX)
+            bounds_of_numbers(f, numbers, measure == MEASURE_MAX);
+        else if (!add_numbers(f, numbers))
+            return false;
+    }
+    return true;
 }
 
 /* Different values of each kind. */
@@ -148,8 +168,9 @@ static uint32_t distinct(const struct people_ready *p, struct people_facts *f, s
 
 #define DISTINCT_MAX 64 /* facts of a person that are compared with each other */
 
-static bool count_distinct(const struct people_ready *p, struct people_facts *f)
+static bool count_distinct(const struct people_ready *p, struct people_facts *f, size_t block)
 {
+    rows_there(&p->match, f, block);
     memset(f->count, 0, sizeof f->count);
     if (!f->seen)
         f->seen = xmalloc(3 * DISTINCT_MAX * sizeof *f->seen);
@@ -202,16 +223,9 @@ static bool figures_of(const struct people_ready *p, struct people_work *w, size
 {
     struct people_facts *f = w->facts;
     enum fact_measure measure = p->leaf->measure;
-    bool counted = measure == MEASURE_COUNT || measure == MEASURE_DISTINCT, ok = true;
-    rows_there(p, f, block);
-    if (measure == MEASURE_COUNT)
-        count_facts(f);
-    else if (measure == MEASURE_DISTINCT)
-        ok = count_distinct(p, f);
-    else if (measure == MEASURE_SUM || measure == MEASURE_AVERAGE)
-        ok = add_numbers(p, f);
-    else
-        bounds_of_numbers(p, f, measure == MEASURE_MAX);
+    bool counted = measure == MEASURE_COUNT || measure == MEASURE_DISTINCT;
+    bool ok = measure == MEASURE_DISTINCT ? count_distinct(p, f, block)
+                                          : figures_by_type(p, f, block);
     for (uint32_t i = 0; ok && i < BLOCK_WORDS; i++) {
         ret[i] = 0;
         if (!wanted[i])
