@@ -224,8 +224,8 @@ static bool figures_of(const struct people_ready *p, struct people_work *w, size
     struct people_facts *f = w->facts;
     enum fact_measure measure = p->leaf->measure;
     bool counted = measure == MEASURE_COUNT || measure == MEASURE_DISTINCT;
-    bool ok = measure == MEASURE_DISTINCT ? count_distinct(p, f, block)
-                                          : figures_by_type(p, f, block);
+    bool ok =
+        measure == MEASURE_DISTINCT ? count_distinct(p, f, block) : figures_by_type(p, f, block);
     for (uint32_t i = 0; ok && i < BLOCK_WORDS; i++) {
         ret[i] = 0;
         if (!wanted[i])
