@@ -200,6 +200,16 @@ static enum err finished(struct arena *a, const struct strbuf *sb, str only, str
     return OK;
 }
 
+/* Where a row becomes as many as its person has conversions or entries, and of a block they are all
+ * in memory at once: with hundreds each, more than a question may have, had the block its usual 65
+ * thousand rows. */
+static bool widens(const struct query *q)
+{
+    return q->kind == QUERY_ATTRIBUTION ||
+           ((q->kind == QUERY_FUNNEL || q->kind == QUERY_DIAGNOSIS) &&
+            q->funnel.count == COUNT_ENTRY);
+}
+
 enum err clickhouse_sql(struct arena *a, const struct query *q, instant now, str *ret)
 {
     struct strbuf sb;
@@ -207,6 +217,8 @@ enum err clickhouse_sql(struct arena *a, const struct query *q, instant now, str
     struct sql s = { .a = a, .sb = &sb, .q = query_timed(q->kind) ? &narrowed : q, .now = now };
     strbuf_init(&sb, a, CLICKHOUSE_SQL_MAX);
     writers[q->kind](&s);
+    if (widens(q))
+        out_z(&sb, " SETTINGS max_block_size = 4096");
     out_z(&sb, " FORMAT TabSeparated");
     return finished(a, &sb, STR_NONE, ret);
 }

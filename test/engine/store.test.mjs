@@ -33,8 +33,7 @@ const questions = [
   { kind: 'retention', ...range, start: 't.visit', return: 't.paid', unit: 'week', periods: 6, value: 'amount' },
   { kind: 'trend', ...range, of: 't.paid', figure: 'sum', prop: 'amount', unit: 'day', breakdown: [{ attr: 'city' }] },
   { kind: 'trend', ...range, of: 'customer.merged', figure: 'count', unit: 'month' },
-  // a quarter of the conversions: each is held against all touches of its person, and the memory of a question is bounded
-  { kind: 'attribution', ...range, touch: 't.visit', channel: 'channel', conversion: { event: 't.paid', where: [{ prop: 'amount', gte: 750 }] }, value: 'amount', window: '3d' },
+  { kind: 'attribution', ...range, touch: 't.visit', channel: 'channel', conversion: 't.paid', value: 'amount', window: '3d' },
   { kind: 'paths', ...range, from: 't.visit', levels: 4, top: 5, by: 'channel' },
   { kind: 'profile', people: { event: 't.paid', within: '3d' }, attrs: ['city'] },
 ]

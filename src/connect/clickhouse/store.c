@@ -89,12 +89,14 @@ static const char *settings_of(struct arena *a, const struct engine_limits *limi
     if (limits && limits->deadline_us)
         left_ms = MAX((limits->deadline_us - clock_monotonic_us()) / 1000, 1);
     *ret_ms = left_ms + LEEWAY_MS;
-    /* priority: 1 is the highest */
+    size_t memory = limits ? limits->memory : 0;
+    /* groups that need more than half of it wait on the disk; priority: 1 is the highest */
     return arena_z(a, arena_fmt(a,
-                                "&max_execution_time=%lld&max_memory_usage=%zu&priority=%d"
+                                "&max_execution_time=%lld&max_memory_usage=%zu"
+                                "&max_bytes_before_external_group_by=%zu&priority=%d"
                                 "&connect_timeout_with_failover_ms=1000"
                                 "&timeout_before_checking_execution_speed=0" CLICKHOUSE_SETTINGS,
-                                (long long)(left_ms + 999) / 1000, limits ? limits->memory : 0,
+                                (long long)(left_ms + 999) / 1000, memory, memory / 2,
                                 limits && limits->background ? 2 : 1));
 }
 
