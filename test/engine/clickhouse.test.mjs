@@ -1,6 +1,6 @@
 // ClickHouse answers what the plain evaluator answers: random questions about random histories, and the largest there may
 // be. With the server of this machine, and with chdb (today’s ClickHouse within this process) where `./run bench engine` has been.
-// SEED=… HISTORIES=… asks others, or more.
+// SEED=… HISTORIES=… QUESTIONS=… asks others, or more.
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import fs from 'node:fs'
@@ -14,6 +14,7 @@ const root = path.resolve(path.dirname(new URL(import.meta.url).pathname), '../.
 const driver = path.join(root, 'build/test/engine_clickhouse')
 const seed = process.env.SEED ?? String(Math.floor(Math.random() * 1e9))
 const histories = process.env.HISTORIES ?? '30'
+const questions = process.env.QUESTIONS ?? '10' // of each
 const many = (n, of) => Array.from({ length: n }, (_, i) => of(i))
 const range = { since: '2020-01-01', until: '2030-01-01' }
 const largest = [
@@ -70,7 +71,7 @@ function agree(ask, zone, ...args) {
 }
 
 async function check(t, ask) {
-  const summary = await agree(ask, 'Asia/Shanghai', seed, histories, '10')
+  const summary = await agree(ask, 'Asia/Shanghai', seed, histories, questions)
   assert.match(summary, /^asked [1-9]/)
   // where days are of 23, 24 and 25 hours
   const large = await agree(ask, 'America/New_York', seed, '2', '10', ...largest)
