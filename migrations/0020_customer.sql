@@ -35,6 +35,7 @@ CREATE TABLE customer (
     created_at      @int NOT NULL
 ) @strict;
 -- The lists of the console: living people, newest first, of all, of a store, of a member of staff, of a stage, by name.
+CREATE INDEX customer_erased ON customer (id) WHERE erased_at IS NOT NULL;
 CREATE INDEX customer_department ON customer (department_id, id) WHERE merged_into IS NULL AND erased_at IS NULL;
 CREATE INDEX customer_staff ON customer (staff_id, id) WHERE merged_into IS NULL AND erased_at IS NULL;
 CREATE INDEX customer_stage ON customer (stage_id, id) WHERE merged_into IS NULL AND erased_at IS NULL;
