@@ -30,9 +30,14 @@ export function formatShort(value: number): string {
   return cached('short', (l) => new Intl.NumberFormat(l === 'en-GB' ? 'en-US' : l, { notation: 'compact', maximumFractionDigits: 1 })).format(value)
 }
 
-/** 0.1234 → 12.3 % */
+const EXACT = 1e-9 // nearer to nothing or to all than this is it
+/** 0.1234 → 12.3 %. What is a few of very many is not none (0.00004 → <0.1 %), and nearly all is not all. */
 export function formatShare(value: number, digits = 1): string {
-  return cached(`p${digits}`, (l) => new Intl.NumberFormat(l, { style: 'percent', maximumFractionDigits: digits })).format(value)
+  const show = (v: number): string => cached(`p${digits}`, (l) => new Intl.NumberFormat(l, { style: 'percent', maximumFractionDigits: digits })).format(v)
+  const least = 10 ** -(digits + 2)
+  if (value > EXACT && value < least / 2) return `<${show(least)}`
+  if (value < 1 - EXACT && value >= 1 - least / 2) return `>${show(1 - least)}`
+  return show(value)
 }
 
 /** `fen` is 1/100 of the currency's unit, as everywhere in the API. */
