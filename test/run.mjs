@@ -131,7 +131,7 @@ async function unitTests(name, binary, words, env = {}) {
 // What threads share, under the thread sanitizer.
 async function tsan() {
   if (await make('build tsan', 'tsan', 'build/tsan/unit')) {
-    await unitTests('tsan', 'build/tsan/unit', ['store', 'http', 'job', 'subscriber', 'engine_together', 'engine_limits'], { TSAN_OPTIONS: 'second_deadlock_stack=1' })
+    await unitTests('tsan', 'build/tsan/unit', ['store', 'http', 'job', 'subscriber', 'engine_together', 'engine_purge', 'engine_limits'], { TSAN_OPTIONS: 'second_deadlock_stack=1' })
   }
 }
 

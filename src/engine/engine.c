@@ -9,6 +9,15 @@ struct engine *engine_new(int threads)
     return e;
 }
 
+void attribute_done(struct attribute *at)
+{
+    for (size_t k = 0; k < at->set_count; k++)
+        bits_done(&at->sets[k].bits);
+    bits_done(&at->there);
+    free(at->sets);
+    free(at->values);
+}
+
 void engine_free(struct engine *e)
 {
     if (!e)
@@ -17,14 +26,8 @@ void engine_free(struct engine *e)
         table_done(e->tables[i]);
         free(e->tables[i]);
     }
-    for (size_t i = 0; i < e->attribute_count; i++) {
-        struct attribute *at = &e->attributes[i];
-        for (size_t k = 0; k < at->set_count; k++)
-            bits_done(&at->sets[k].bits);
-        bits_done(&at->there);
-        free(at->sets);
-        free(at->values);
-    }
+    for (size_t i = 0; i < e->attribute_count; i++)
+        attribute_done(&e->attributes[i]);
     for (size_t i = 0; i < e->set_count; i++)
         bits_done(&e->sets[i].bits);
     bits_done(&e->alive);

@@ -37,6 +37,12 @@ void engine_fold(struct engine *e);
  * ever calling it makes questions slow. */
 bool engine_fold_some(struct engine *e);
 
+/* Outside of these, by any thread: what is left of those forgotten before goes: their rows, and the
+ * types, properties, sets and words that only they had. Until then nobody is answered with them,
+ * but they are in memory, and in what is saved. Waits for who folds or saves. Questions go on but
+ * for a moment at the end; telling waits for several. */
+void engine_purge(struct engine *e);
+
 /* Everything up to this sequence number of the log has been told; between begin and end. */
 void engine_cover(struct engine *e, i64 seq);
 i64 engine_covered(struct engine *e); /* 0: nothing */
@@ -77,8 +83,9 @@ struct engine_type {
 };
 void engine_types(struct engine *e, struct arena *a, struct engine_type **ret, size_t *ret_count);
 
-/* For whom of a few each of these conditions holds (NULL: everybody): ret[k * count + i] of asked[k]
- * and persons[i]. Nobody told about: false. What each costs follows from the persons' facts. */
+/* For whom of a few each of these conditions holds (NULL: everybody): ret[k * count + i] of
+ * asked[k] and persons[i]. Nobody told about: false. What each costs follows from the persons'
+ * facts. */
 enum err engine_fit(struct engine *e, const struct people *const *asked, size_t asked_count,
                     instant now, const i64 *persons, size_t count, bool *ret);
 

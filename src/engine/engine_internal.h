@@ -18,6 +18,7 @@ struct attribute {
     struct set *sets;  /* ATTR_LIST: by value */
     size_t set_count, set_cap;
 };
+void attribute_done(struct attribute *at);
 
 /* Persons who belong to it: name and key, or attribute and value. */
 struct set {
@@ -55,6 +56,13 @@ struct visit engine_enter(struct engine *e);
 const struct table *engine_table(const struct engine *e, str type); /* NULL: none */
 const struct attribute *engine_attribute(const struct engine *e, str name);
 const struct set *engine_set(const struct engine *e, str name, str key);
+
+/* --- folding (keep.c) */
+
+/* Goes on with what was begun of the table at this place, when so many had gone, and puts the new
+ * one there. Questions that are inside read the table they found, the old one or the new: both say
+ * the same while nobody tells. When they have left, the old one goes. By who holds `keeping`. */
+void engine_fold_one(struct engine *e, size_t at, struct table_fold *f, uint64_t gone);
 
 /* --- a comparison made ready (compare.c) */
 

@@ -122,6 +122,18 @@ void table_fold_run(struct table_fold *f)
 
 /* --- in its place */
 
+/* Whether the folded still have the property: a column of the gone alone goes with its name. */
+static bool column_stays(const struct table_fold *f, const struct table *t, size_t at)
+{
+    if (at >= f->made.column_count || f->made.columns[at].base.width ||
+        !f->made.columns[at].base.holes)
+        return true;
+    for (size_t i = f->old.tail_count; i < t->tail_count; i++)
+        if (t->columns[at].tail[i] != NONE)
+            return true;
+    return false;
+}
+
 /* A column of the new table; of the base it has nothing if it came since. */
 static void column_add(struct table_fold *f, struct table *n, const struct column *from, size_t at)
 {
@@ -147,12 +159,15 @@ struct table *table_fold_end(const struct table *t, struct table_fold *f)
     m->block_start = NULL;
     m->who = NULL;
     m->time = m->seq = (struct packed) { 0 };
-    for (size_t c = 0; c < t->column_count; c++)
-        column_add(f, n, &t->columns[c], c);
-    for (size_t i = gone; i < t->tail_count; i++) { /* what came since is the tail */
+    for (size_t i = gone; i < t->tail_count; i++) /* what came since is the tail */
         table_add(n, t->tail[i]);
-        for (size_t c = 0; c < t->column_count; c++)
-            n->columns[c].tail[i - gone] = t->columns[c].tail[i];
+    for (size_t c = 0; c < t->column_count; c++) {
+        if (!column_stays(f, t, c))
+            continue;
+        column_add(f, n, &t->columns[c], c);
+        i64 *tail = n->columns[n->column_count - 1].tail;
+        for (size_t i = gone; i < t->tail_count; i++)
+            tail[i - gone] = t->columns[c].tail[i];
     }
     table_settle(n);
     return n;

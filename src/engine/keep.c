@@ -35,9 +35,7 @@ static size_t neediest(const struct engine *e)
     return found;
 }
 
-/* Questions that are inside read the table they found, the old one or the new: both say the same
- * while nobody tells. When they have left, the old one goes. */
-static void fold(struct engine *e, size_t at, struct table_fold *f, uint64_t gone)
+void engine_fold_one(struct engine *e, size_t at, struct table_fold *f, uint64_t gone)
 {
     table_fold_run(f);
     struct visit visit = engine_enter(e);
@@ -63,7 +61,7 @@ bool engine_fold_some(struct engine *e)
         f = table_fold_begin(e->tables[at], &e->alive);
     gate_asked(&e->gate, &visit);
     if (f)
-        fold(e, at, f, gone);
+        engine_fold_one(e, at, f, gone);
     pthread_mutex_unlock(&e->keeping);
     return f != NULL;
 }

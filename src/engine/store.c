@@ -57,10 +57,15 @@ static void sweep(struct engine *e, const char *folder)
     map_done(&used);
 }
 
-/* A number no file has, so that what the index names is never written over. */
-static uint64_t fresh_number(const char *folder)
+/* A number no file has or had that a table still names, so that what the index names is never
+ * written over and no table takes another's file for its own. */
+static uint64_t fresh_number(struct engine *e, const char *folder)
 {
     uint64_t highest = 0;
+    struct visit visit = engine_enter(e);
+    for (size_t i = 0; i < e->table_count; i++)
+        highest = MAX(highest, e->tables[i]->file);
+    gate_asked(&e->gate, &visit);
     DIR *dir = opendir(folder);
     for (struct dirent *entry; dir && (entry = readdir(dir));)
         highest = MAX(highest, base_number(entry->d_name));
@@ -120,7 +125,7 @@ static enum err bases_save(struct engine *e, const char *folder)
     char path[PATH_LEN];
     size_t count;
     struct unsaved *all = unsaved_of(e, folder, &count);
-    uint64_t number = fresh_number(folder);
+    uint64_t number = fresh_number(e, folder);
     for (size_t i = 0; i < count; i++) {
         uint64_t root = 0;
         if (err == OK)

@@ -2,12 +2,14 @@
 
 /* --- writing */
 
+#define BLANK (-1) /* the length of a text that was blanked */
+
 static void put_dict(struct bytes *b, const struct dict *d)
 {
     i64 *lens = xmalloc(MAX(d->count, 1) * sizeof *lens);
     put_u64(b, d->count);
     for (size_t i = 0; i < d->count; i++)
-        lens[i] = (i64)d->texts[i].len;
+        lens[i] = d->texts[i].ptr ? (i64)d->texts[i].len : BLANK;
     put_numbers(b, lens, d->count);
     for (size_t i = 0; i < d->count; i++)
         put_raw(b, d->texts[i].ptr, d->texts[i].len);
@@ -98,6 +100,10 @@ static void take_dict(struct taken *t, struct dict *d)
     take_numbers(t, lens, count);
     dict_reserve(d, count);
     for (size_t i = 0; i < count && !t->bad; i++) {
+        if (lens[i] == BLANK) {
+            dict_put_blank(d);
+            continue;
+        }
         t->bad |= lens[i] < 0;
         const char *text = take_raw(t, (size_t)MAX(lens[i], 0));
         if (text) /* no two alike: a number is a text */
@@ -110,7 +116,7 @@ static void take_dict(struct taken *t, struct dict *d)
 static uint32_t take_text(struct taken *t, const struct engine *e)
 {
     uint64_t number = take_u64(t);
-    t->bad |= !number || number > e->dict.count;
+    t->bad |= number > UINT32_MAX || !dict_has(&e->dict, (uint32_t)number);
     return t->bad ? 0 : (uint32_t)number;
 }
 

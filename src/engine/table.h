@@ -39,7 +39,7 @@ struct table {
     size_t column_count, column_cap;
     struct store_map map; /* of a base that is read in its file */
     uint64_t file, root;  /* which file has the base; 0: none yet */
-    uint64_t gone;        /* how many persons had gone when it was made (struct engine) */
+    uint64_t gone; /* so many persons had gone when none of theirs was in it (struct engine) */
 };
 
 void table_done(struct table *t);
@@ -50,7 +50,8 @@ void table_put(struct table *t, size_t at, uint32_t name, enum value_kind kind, 
 void table_settle(struct table *t); /* the tail's order, before it is read */
 int table_row_compare(const struct row *a, const struct row *b);
 
-/* Everything into one new base; rows of persons who are not `alive` are left out. */
+/* Everything into one new base; rows of persons who are not `alive` are left out, and columns that
+ * have no value then. */
 void table_fold(struct table *t, const struct bits *alive);
 /* The same in steps: nobody tells at the beginning and at the end; in between facts may come. Who
  * reads the old table can go on; it is the caller's to free when nobody does. Its base may not
