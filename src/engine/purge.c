@@ -4,7 +4,8 @@
  * they are read at leisure; all else while nobody tells. Whatever is told meanwhile puts its words
  * into the dictionary again, which watches for that. So only the blanking needs everybody out.
  *
- * Measured with 10 M facts of 32 types, one person of them gone: PLACEHOLDER */
+ * Measured with 10 M facts of 32 types on two cores: 60 ms when nobody has gone, 150 … 380 ms when
+ * somebody has, by how many types their facts are of; saving what changed is faster than that. */
 #include "engine/engine_internal.h"
 
 /* --- rows */

@@ -169,7 +169,7 @@ test('the passing of time, and the same answers after a restart', async () => {
   await again()
   assert.match(server.log, /insight.(loaded|built)/)
   if (process.env.HETANG_EVENTS) return // there are no files then: test/engine/store.test.mjs
-  // Somebody was erased in the life of that process: nothing was kept, and what is made now has no trace.
+  assert.match(server.log, /insight.loaded/) // though somebody was erased in the life of that process
   await again((folder) => assert.ok(fs.readdirSync(folder).includes('index')))
   assert.match(server.log, /insight.loaded/)
   // Damaged, it is told anew; cut off, what the files lack is told after them.
@@ -184,6 +184,66 @@ test('the passing of time, and the same answers after a restart', async () => {
   await again(null, () => server.kill())
   assert.match(server.log, /insight.loaded/)
   await finds({ event: 'order.paid', where: [{ prop: 'amount_fen', eq: 7000 }] }, ['bo'])
+})
+
+test('words of who is erased leave the index and its files, and it is loaded, not built', async () => {
+  if (process.env.HETANG_EVENTS) return
+  const words = ['除她无人的话', 'hers-alone'], condition = { attr: 'note', exists: true }
+  const folder = path.join(server.data, 'engine'), before = path.join(server.data, 'engine-before')
+  const files = () => fs.readdirSync(folder).map((f) => { try { return fs.readFileSync(path.join(folder, f)) } catch { return Buffer.alloc(0) } })
+  const held = () => words.filter((w) => files().some((bytes) => bytes.includes(w)))
+  const again = async (end = () => server.stop()) => {
+    await end()
+    server = await startServer({ data: server.data, db: server.db, args: server.args, clock: '2026-03-06T04:00:00Z' })
+    owner = await signIn(server)
+    await current()
+  }
+  const comes = async (name) => {
+    people[name] = await owner.customer.create({ name })
+    await owner.customer.change({ id: people[name].id, attrs: { note: words[0] } })
+    await pay(name, '2026-03-05T04:00:00Z', 10, words[1])
+    await finds({ all: [{ attr: 'note', eq: words[0] }, { event: 'order.paid', where: [{ prop: 'channel', eq: words[1] }] }] }, [name])
+    await again()
+    assert.deepEqual(held(), words)
+  }
+  const gone = async () => {
+    await finds(condition, ['di'])
+    await finds({ event: 'order.paid' }, ['ann', 'bo'])
+    await eventually(() => fs.existsSync(path.join(folder, 'index')) && !held().length, 'files without the words')
+  }
+  await comes('eve')
+  await owner.customer.erase({ id: people.eve.id })
+  await gone() // without waiting for the stop
+  assert.match(server.log, /insight.purged/)
+  await again()
+  assert.match(server.log, /insight.loaded/)
+  assert.ok(!/insight.(not_loaded|built|erased_since)/.test(server.log))
+  assert.deepEqual(held(), [])
+  await gone()
+
+  // The files as they are when the process dies after the erasure and before the next save.
+  await comes('fay')
+  fs.cpSync(folder, before, { recursive: true })
+  await owner.customer.erase({ id: people.fay.id })
+  await gone()
+  await again(async () => {
+    await server.stop()
+    fs.rmSync(folder, { recursive: true })
+    fs.renameSync(before, folder)
+    assert.deepEqual(held(), words)
+  })
+  assert.match(server.log, /insight.erased_since/)
+  await gone()
+  await again()
+  assert.match(server.log, /insight.loaded/)
+
+  // However far it had come when it is killed.
+  for (const name of ['gil', 'hal', 'ivy']) {
+    await comes(name)
+    await owner.customer.erase({ id: people[name].id })
+    await again(() => server.kill())
+    await gone()
+  }
 })
 
 test('the command line answers the same, beside the server', async () => {

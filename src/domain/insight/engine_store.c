@@ -15,6 +15,7 @@
 #define SAVE_MS    (5 * 60000) /* with news, this often */
 #define FOLD_FACTS 200000      /* told since the last fold; or … */
 #define FOLD_SHARE 16          /* … this part of all, if that is more */
+#define PURGE_REST 9 /* purging and saving what is left rests so many times what it took */
 
 struct indexed {
     struct app *app;
@@ -22,9 +23,10 @@ struct indexed {
     const struct event *last; /* of the page; NULL: it is of people alone */
     i64 told;                 /* facts since the last fold */
     i64 saved_seq, saved_ms;
-    bool erased;  /* somebody is, with this page */
-    bool unsaved; /* somebody was: nothing is saved until it is built anew */
+    bool erased;    /* somebody was: words of theirs may stand in memory and in the files */
+    i64 purge_from; /* monotonic: not before, so that many erasures are purged together */
     bool whole;
+    bool opened; /* the files are this process's, and not of a server that runs beside it */
 };
 
 /* Not through event_read(): while other transactions run on the same PostgreSQL, a process that has
@@ -46,25 +48,89 @@ static uint64_t origin_of(struct indexed *x)
     return str_hash(arena_fmt(&a, "told %d %lld", TELLING, (long long)first));
 }
 
-static void save(void *store, bool now)
+static void files_remove(struct indexed *x)
 {
-    struct indexed *x = store;
+    struct arena a CLEANUP(arena_done) = { 0 };
+    str folder = app_path(x->app, &a, "engine");
+    DIR *d = opendir(folder.ptr);
+    for (struct dirent *f; d && (f = readdir(d));)
+        if (f->d_name[0] != '.')
+            unlink(arena_fmt(&a, "%s/%s", folder.ptr, f->d_name).ptr);
+    if (d)
+        closedir(d);
+}
+
+static bool files_save(struct indexed *x, uint64_t origin)
+{
     struct arena a CLEANUP(arena_done) = { 0 };
     const char *why = "";
-    i64 from = clock_monotonic_us(), seq = x->engine ? engine_covered(x->engine) : 0;
-    if (!x->whole || x->unsaved || seq == x->saved_seq ||
-        (!now && from / 1000 - x->saved_ms <= SAVE_MS))
-        return;
-    uint64_t origin = origin_of(x);
-    if (!origin)
-        return;
+    i64 from = clock_monotonic_us(), seq = engine_covered(x->engine);
     x->saved_ms = from / 1000;
     if (engine_save(x->engine, app_path(x->app, &a, "engine").ptr, origin, &why) != OK) {
         log_warn("insight.not_saved", P("reason", why));
-        return;
+        return false;
     }
     x->saved_seq = seq;
     log_debug("insight.saved", P("seq", seq), P("ms", (clock_monotonic_us() - from) / 1000));
+    return true;
+}
+
+/* Of who was erased nothing stays, in memory and then in the files. A process that dies before
+ * leaves files that the log has an erasure after, which open_files() looks for: the log is the
+ * mark. */
+static void purge(struct indexed *x, uint64_t origin)
+{
+    i64 from = clock_monotonic_us();
+    engine_purge(x->engine);
+    x->erased = false;
+    if (!files_save(x, origin)) {
+        files_remove(x);
+        x->saved_seq = 0;
+    }
+    i64 took = (clock_monotonic_us() - from) / 1000;
+    x->purge_from = from / 1000 + (PURGE_REST + 1) * took;
+    log_info("insight.purged", P("ms", took));
+}
+
+static void save(void *store, bool now)
+{
+    struct indexed *x = store;
+    i64 now_ms = clock_monotonic_us() / 1000;
+    if (!x->whole)
+        return;
+    bool news = x->erased || engine_covered(x->engine) != x->saved_seq,
+         due = x->erased ? now_ms >= x->purge_from : now_ms - x->saved_ms > SAVE_MS;
+    uint64_t origin = news && (now || due) ? origin_of(x) : 0;
+    if (!origin)
+        return;
+    if (x->erased)
+        purge(x, origin);
+    else
+        (void)files_save(x, origin);
+}
+
+static enum err erased_read(struct ctx *cx, void *arg)
+{
+    i64 *at = arg;
+    return sql_i64(cx, insight_erased_after, at, V(*at));
+}
+
+/* What was loaded when somebody was erased since: the files go at once, and it is not asked before
+ * the log has been told to its end. */
+static enum err erasures_look(struct indexed *x, struct insight_told *told)
+{
+    struct arena a CLEANUP(arena_done) = { 0 };
+    struct ctx cx = system_ctx(x->app, &a, S("insight"));
+    i64 erased = told->seq;
+    TRY(in_read(&cx, erased_read, &erased));
+    if (!erased)
+        return OK;
+    log_info("insight.erased_since", P("seq", told->seq));
+    files_remove(x);
+    x->erased = true;
+    x->whole = told->whole = false;
+    x->saved_seq = 0;
+    return OK;
 }
 
 static enum err open_files(void *store, struct insight_told *ret)
@@ -74,6 +140,7 @@ static enum err open_files(void *store, struct insight_told *ret)
     struct engine *loaded = NULL;
     const char *why = "";
     uint64_t origin = origin_of(x);
+    x->opened = true;
     if (!origin)
         return ERR_NOT_FOUND;
     enum err e =
@@ -87,33 +154,22 @@ static enum err open_files(void *store, struct insight_told *ret)
     x->engine = loaded;
     x->whole = true;
     x->saved_seq = engine_covered(loaded);
-    *ret = (struct insight_told) { x->saved_seq, x->saved_seq, true };
+    struct insight_told told = { x->saved_seq, x->saved_seq, true };
+    TRY(erasures_look(x, &told));
+    *ret = told;
     return OK;
 }
 
 static enum err fresh(void *store)
 {
     struct indexed *x = store;
+    if (x->opened) /* until others stand there, nobody knows whose words are in them */
+        files_remove(x);
     engine_free(x->engine);
     x->engine = engine_new(app_loops(x->app));
     x->whole = false;
     x->saved_seq = x->told = 0;
     return OK;
-}
-
-/* Words about who was erased may stand in the files until the index is built anew, which then it is
- * at the next start. */
-static void files_remove(struct indexed *x)
-{
-    struct arena a CLEANUP(arena_done) = { 0 };
-    str folder = app_path(x->app, &a, "engine");
-    DIR *d = opendir(folder.ptr);
-    x->unsaved = true;
-    for (struct dirent *f; d && (f = readdir(d));)
-        if (f->d_name[0] != '.')
-            unlink(arena_fmt(&a, "%s/%s", folder.ptr, f->d_name).ptr);
-    if (d)
-        closedir(d);
 }
 
 static void begin(void *store, const struct event *last)
@@ -149,9 +205,6 @@ static enum err end(void *store)
     if (x->last)
         engine_cover(x->engine, x->last->seq);
     engine_end(x->engine);
-    if (x->erased)
-        files_remove(x);
-    x->erased = false;
     return OK;
 }
 

@@ -27,6 +27,11 @@ SELECT id, merged_into FROM customer WHERE merged_into IS NOT NULL;
 -- name: insight_erased
 SELECT id FROM customer WHERE erased_at IS NOT NULL;
 
+-- The first erasure after a fact; 0: none.
+-- name: insight_erased_after
+SELECT coalesce(min(e.seq), 0) FROM event e JOIN event_type t ON t.id = e.type_id
+WHERE e.seq > $1 AND t.name = 'customer.erased';
+
 -- name: insight_rfm_run
 SELECT coalesce(max(id), 0) FROM rfm_run WHERE state = 'current';
 
