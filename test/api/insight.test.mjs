@@ -214,7 +214,7 @@ test('words of who is erased leave the index and its files, and it is loaded, no
   await comes('eve')
   await owner.customer.erase({ id: people.eve.id })
   await gone() // without waiting for the stop
-  assert.match(server.log, /insight.purged/)
+  await eventually(() => /insight.purged/.test(server.log))
   await again()
   assert.match(server.log, /insight.loaded/)
   assert.ok(!/insight.(not_loaded|built|erased_since)/.test(server.log))
