@@ -46,6 +46,18 @@ enum err people_load(struct ctx *cx, i64 first, i64 last, person_list *ret, i64 
 /* fact.c: what of an event is told. Texts are in the arena. */
 void fact_of(struct arena *a, const struct event *e, i64 person, struct fact *ret);
 
+/* page.c: what is told at once. Only by who tells (lease_hold). */
+enum err page_advance(struct insight *in, bool *ret_more); /* the next facts; there may be more */
+enum err page_of_everybody(struct insight *in);            /* of in->sweep and on, which it moves */
+enum err owners_load(struct ctx *cx, struct insight *in);  /* who is joined, erased, scored */
+
+/* build.c: goes on where the store stands, or from the beginning of the log, until it can be asked.
+ */
+enum err build_ready(struct insight *in);
+
+/* feed.c */
+struct insight *insight_new(struct app *app); /* which has it from here on */
+
 /* lease.c: is it this process that tells the store? */
 enum err lease_hold(struct insight *in, bool *ret);
 void lease_give(struct insight *in);
