@@ -41,7 +41,7 @@ CREATE TABLE refund (
     id             @id PRIMARY KEY,
     source         @text NOT NULL,
     number         @text NOT NULL,
-    order_id       @id REFERENCES sales_order (id),
+    order_number   @text,                 -- of the same source: what it takes back, known here or not (yet)
     customer_id    @id REFERENCES customer (id),
     department_id  @id REFERENCES department (id),
     staff_id       @id REFERENCES staff (id),
@@ -54,7 +54,6 @@ CREATE TABLE refund (
 ) @strict;
 CREATE INDEX refund_customer ON refund (customer_id, refunded_at);
 CREATE INDEX refund_time ON refund (refunded_at, department_id, amount_fen);
-CREATE INDEX refund_order ON refund (order_id) WHERE order_id IS NOT NULL;
 
 CREATE TABLE refund_line (
     refund_id       @id NOT NULL REFERENCES refund (id),

@@ -290,20 +290,23 @@ static enum err sell(struct ctx *cx, struct play *p, const struct demo_action *a
     size_t n = basket(p, refund ? 9900 : act->value, lines);
     who->orders += !refund;
     bool nobody = !refund && act->detail % 12 == 0; /* bought without being asked who they are */
-    TRY(document_put(
-        cx,
-        &(struct document) { .kind = refund ? DOCUMENT_REFUND : DOCUMENT_ORDER,
-                             .source = S("shop"),
-                             .number = arena_fmt(cx->arena, "%s%u-%lld", refund ? "R" : "",
-                                                 act->customer + 1, (long long)who->orders),
-                             .customer = nobody ? (customer_id) { 0 } : who->id,
-                             .department = s->department,
-                             .staff = s->staff[who->staff],
-                             .channel = who->channel == 0 ? S("store") : S("mini-program"),
-                             .at = act->at,
-                             .lines = lines,
-                             .line_count = refund ? 1 : n },
-        &p->products, &done));
+    TRY(document_put(cx,
+                     &(struct document) {
+                         .kind = refund ? DOCUMENT_REFUND : DOCUMENT_ORDER,
+                         .source = S("shop"),
+                         .number = arena_fmt(cx->arena, "%s%u-%lld", refund ? "R" : "",
+                                             act->customer + 1, (long long)who->orders),
+                         .order_number = refund ? arena_fmt(cx->arena, "%u-%lld", act->customer + 1,
+                                                            (long long)who->orders)
+                                                : STR_NONE,
+                         .customer = nobody ? (customer_id) { 0 } : who->id,
+                         .department = s->department,
+                         .staff = s->staff[who->staff],
+                         .channel = who->channel == 0 ? S("store") : S("mini-program"),
+                         .at = act->at,
+                         .lines = lines,
+                         .line_count = refund ? 1 : n },
+                     &p->products, &done));
     return refund || nobody || rnd_f64(&p->rnd) > 0.4
                ? OK
                : tag_purchase(cx, p, who->id, lines[0].product_code);

@@ -73,6 +73,34 @@ test('the first rows are shown with a guess; what was found out can be told othe
   assert.deepEqual([order.source, order.amount_fen, order.ordered_at], ['shop', 246900, '2026-01-05T09:30:00Z'])
 })
 
+test('a credit note names the order it takes back, also in a file with the newest on top', async () => {
+  const head = '单据号,单据类型,原订单号,下单时间,会员号,商品编码,数量,单价\n'
+  const rows = [
+    'T3,退款,,2026-01-09,K1,X,1,5', 'T2,退款,D2,2026-01-08,K1,X,1,10', 'T1,退款,,2026-01-08,K1,X,1,10', 'T1,退款,D1,2026-01-08,K1,Y,1,20',
+    'D2,销售,,2026-01-03,K2,X,1,10', 'D1,销售,D0,2026-01-02,K1,X,2,10', 'D1,销售,,2026-01-02,K1,Y,1,20', 'T4,退款,D9,2026-01-01,K1,X,1,1',
+  ]
+  const im = await upload(owner, head + rows.join('\n'))
+  const columns = (await owner.import.look({ id: im.id })).guess
+  assert.deepEqual(columns.filter((g) => ['number', 'order_number'].includes(g.field)).map((g) => [g.field, g.column]), [['number', '单据号'], ['order_number', '原订单号']])
+  const mapped = (source, file) => upload(owner, head + file.join('\n'), { mapping: { source, columns } })
+  const expected = { rows: 8, accepted: 8, people: 2, orders: 2, refunds: 4, lines: 8 }
+  const first = await mapped('credit', rows)
+  assert.deepEqual(counted(await run(owner, first.id, { dry_run: true })), expected)
+  assert.deepEqual(counted(await run(owner, first.id)), expected)
+  const orders = Object.fromEntries((await all(owner.order.list)).filter((o) => o.source === 'credit').map((o) => [o.number, o]))
+  const told = async () => (await all(owner.refund.list, { customer_id: orders.D1.customer_id })).map((r) => [r.number, r.order_number, r.order_id]).sort()
+  // T2 takes back what another bought, T4 what nobody did here.
+  const named = [['T1', 'D1', orders.D1.id], ['T2', 'D2', orders.D2.id], ['T3', null, null], ['T4', 'D9', null]]
+  assert.deepEqual(await told(), named)
+  const facts = await all(owner.customer.timeline, { id: orders.D1.customer_id, types: ['order.refunded'] })
+  assert.deepEqual(facts.map((f) => [f.props.order_number ?? null, f.props.order_id ?? null]).sort(), [[null, null], ...named.filter(([, n]) => n).map(([, number, id]) => [number, id])].sort())
+  // Again, with what was not said before: nothing is new, and the order is known.
+  const again = await run(owner, (await mapped('credit', ['T3,退款,D1,2026-01-09,K1,X,1,5', 'T2,退款,D1,2026-01-08,K1,X,1,10'])).id)
+  assert.deepEqual(counted(again), { rows: 2, accepted: 2, unchanged: 2 })
+  named[2] = ['T3', 'D1', orders.D1.id]
+  assert.deepEqual(await told(), named)
+})
+
 test('rows that are wrong are left out with their reason, corrected and imported again', async () => {
   const columns = ['number', 'at', 'product_code', 'quantity', 'price', 'member_no', 'department'].map((field) => ({ field, column: field }))
   const head = 'number,at,product_code,quantity,price,member_no,department\n'

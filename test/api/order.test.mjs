@@ -1,6 +1,6 @@
 import { test, before, after } from 'node:test'
 import assert from 'node:assert/strict'
-import { startServer, signIn, problem, all } from '../lib/server.mjs'
+import { startServer, signIn, problem, all, eventually } from '../lib/server.mjs'
 
 let server, owner
 before(async () => {
@@ -44,6 +44,80 @@ test('joining moves orders, undoing moves them back', async () => {
   assert.equal((await all(owner.order.list, { customer_id: a.customer_id })).length, 2)
   await owner.merge.undo({ id: merge.id })
   for (const o of [a, b]) assert.deepEqual((await all(owner.order.list, { customer_id: o.customer_id })).map((x) => x.id), [o.id])
+})
+
+const refund = (number, more = {}) => order(number, { kind: 'refund', lines: [line('A', 1, 10)], ...more })
+const refundsOf = async (customer_id) => (await all(owner.refund.list, { customer_id })).map((r) => [r.number, r.order_number, r.order_id]).sort()
+const refundFacts = async (id) =>
+  Object.fromEntries((await all(owner.customer.timeline, { id, types: ['order.refunded'] })).map((f) => [f.props.refund_id, [f.props.order_number, f.props.order_id]]))
+
+test('a refund names the order it takes back; one that came before its order is found later, but its fact stays', async () => {
+  const identities = [{ kind: 'wecom', value: 'gives-back', verified: true }]
+  const bought = await owner.order.put(order('b1', { identities }))
+  const customer_id = bought.customer_id
+  const known = await owner.order.put(refund('r1', { customer_id, order_number: 'b1' }))
+  const early = await owner.order.put(refund('r2', { customer_id, order_number: 'b2' }))
+  const elsewhere = await owner.order.put(refund('r3', { customer_id, order_number: 'b1', source: 'other' }))
+  const bare = await owner.order.put(refund('r4', { customer_id }))
+  const late = await owner.order.put(order('b2', { identities }))
+  const expected = [['r1', 'b1', bought.id], ['r2', 'b2', late.id], ['r3', 'b1', null], ['r4', null, null]]
+  assert.deepEqual(await refundsOf(customer_id), expected)
+  const facts = { [known.id]: ['b1', bought.id], [early.id]: ['b2', undefined], [elsewhere.id]: ['b1', undefined], [bare.id]: [undefined, undefined] }
+  assert.deepEqual(await refundFacts(customer_id), facts)
+  // Again, and with another order: what was said first stays; what was not said is taken.
+  for (const [number, order_number] of [['r1', 'b1'], ['r1', 'b2'], ['r2', null], ['r4', 'b1']])
+    assert.deepEqual([(await owner.order.put(refund(number, { customer_id, order_number }))).created], [false])
+  expected[3] = ['r4', 'b1', bought.id]
+  assert.deepEqual(await refundsOf(customer_id), expected)
+  assert.deepEqual(await refundFacts(customer_id), facts)
+  assert.deepEqual(await problem(owner.order.put(order('b3', { order_number: 'b1' }))).then((p) => [p.status, p.field]), [422, 'order_number'])
+  assert.equal((await problem(owner.order.put(refund('r5', { order_number: 'x'.repeat(101) })))).field, 'order_number')
+})
+
+test('whose order it is does not matter: what is told is that it is there, and people may be joined', async () => {
+  const [a, b] = await Promise.all(['ja', 'jb'].map((value) => owner.order.put(order(`of-${value}`, { identities: [{ kind: 'wecom', value, verified: true }] }))))
+  const back = await owner.order.put(refund('r-joined', { customer_id: b.customer_id, order_number: 'of-ja' }))
+  assert.deepEqual(await refundFacts(b.customer_id), { [back.id]: ['of-ja', a.id] })
+  const merge = await owner.customer.merge({ id: a.customer_id, other_id: b.customer_id })
+  assert.deepEqual(await refundsOf(a.customer_id), [['r-joined', 'of-ja', a.id]])
+  await owner.merge.undo({ id: merge.id })
+  assert.deepEqual(await refundsOf(b.customer_id), [['r-joined', 'of-ja', a.id]])
+})
+
+test('attribution: built-in refunds take back what their orders were worth', async () => {
+  const { write_key } = await owner.source.create({ name: '官网', trusted: true })
+  const visit = async (userId, timestamp, source) => {
+    const batch = [{ type: 'page', messageId: userId, userId, timestamp, name: '首页', context: { campaign: { source } } }]
+    const r = await fetch(`${server.url}/v1/batch`, { method: 'POST', headers: { 'content-type': 'application/json', authorization: `Basic ${btoa(`${write_key}:`)}` }, body: JSON.stringify({ batch }) })
+    assert.equal(r.status, 200)
+    return (await owner.customer.find({ kind: 'external', scope: 'user', value: userId })).id
+  }
+  const put = (customer_id, number, day, fen, more = {}) =>
+    owner.order.put({ source: 'mall', number, customer_id, at: `2026-02-${day}T06:00:00Z`, lines: [line('A', 1, fen / 100)], ...more })
+  const back = (customer_id, number, day, fen, order_number) => put(customer_id, number, day, fen, { kind: 'refund', order_number })
+  const [one, two] = [await visit('v1', '2026-02-10T00:00:00Z', 'C1'), await visit('v2', '2026-02-10T00:00:00Z', 'C2')]
+  // One buys twice. The refund of the first takes back from it, though the second is nearer: by what both are worth it shows.
+  await put(one, 'a1', 11, 10000)
+  await put(one, 'a2', 12, 2000)
+  await back(one, 'ra1', 13, 3000, 'a1')
+  // Two gives all back; of another order only what no order is named for, or one that came later.
+  await put(two, 'a3', 11, 500)
+  await back(two, 'ra3', 12, 500, 'a3')
+  await back(two, 'ra4', 13, 700, 'a4')
+  await put(two, 'a4', 12, 700)
+  await back(two, 'ra5', 14, 700)
+  await eventually(async () => (await owner.insight.state()).behind === 0, 'the index')
+  const { items } = await owner.insight.events()
+  const propsOf = (name) => items.find((e) => e.name === name).props.map((p) => p.name)
+  for (const name of ['order.paid', 'order.refunded']) assert.ok(propsOf(name).includes('order_id'), name)
+  const query = { kind: 'attribution', since: '2026-02-11', until: '2026-02-20', touch: 'page.viewed', channel: 'campaign.source', conversion: 'order.paid', value: 'amount_fen', window: '30d', top: 5, listed: 5 }
+  const ask = async (more) => (await owner.insight.ask({ query: { ...query, ...more } })).result
+  const figures = (r) => [r.conversions, r.value, r.refunded ?? null, r.refunded_value ?? null]
+  assert.deepEqual(figures(await ask({})), [4, 13200, null, null])
+  const taken = await ask({ refund: 'order.refunded', held: 'order_id' })
+  assert.deepEqual(figures(taken), [3, 9700, 1, 3500])
+  const worth = Object.fromEntries(taken.channels.map((c) => [c.key, c.credits.last.value]))
+  assert.deepEqual(worth, { C1: 9000, C2: 700 })
 })
 
 test('what is wrong is said', async () => {

@@ -13,7 +13,8 @@ const struct event_type EV_ORDER_PAID = {
 const struct event_type EV_ORDER_AMENDED = { "order.amended", "订单更正", "Order amended",
                                              "order_id: id, amount_fen: money" };
 const struct event_type EV_ORDER_REFUNDED = { "order.refunded", "退款", "Refunded",
-                                              "refund_id: id, amount_fen: money" };
+                                              "refund_id: id, order_id: id, order_number: text, "
+                                              "amount_fen: money, lines: number, channel: text" };
 
 /* What differs between the two kinds of documents. */
 static const struct {
@@ -122,16 +123,40 @@ static enum err put_lines(struct ctx *cx, const struct document *d, struct produ
 static enum err put_head(struct ctx *cx, const struct document *d, money amount, i64 *ret_id,
                          bool *ret_created, customer_id *ret_owner)
 {
-    enum err e =
-        db_i64(cx->db, kinds[d->kind].insert, ret_id,
-               BINDS(V(d->source), V(d->number), ID(d->customer), ID(d->department), ID(d->staff),
-                     V(d->channel), V(d->at), V(amount), V((i64)d->line_count), V(cx->now)));
+    const struct val row[] = { V(d->source),      V(d->number),      ID(d->customer),
+                               ID(d->department), ID(d->staff),      V(d->channel),
+                               V(d->at),          V(amount),         V((i64)d->line_count),
+                               V(cx->now),        V(d->order_number) };
+    static_assert(COUNT(row) == 11, "the last is a refund's only");
+    enum err e = db_i64(cx->db, kinds[d->kind].insert, ret_id, row,
+                        COUNT(row) - (d->kind == DOCUMENT_ORDER));
     *ret_owner = d->customer;
     *ret_created = e == OK;
     if (e != ERR_DONE)
         return e;
     TRY(document_find(cx, d, ret_id, ret_owner));
     return *ret_id ? OK : ERR_RETRY;
+}
+
+/* The fact that a document is there. */
+static enum err tell_first(struct ctx *cx, const struct document *d, i64 id, customer_id owner,
+                           money amount)
+{
+    struct prop props[6] = { P(kinds[d->kind].id, id), P("amount_fen", amount),
+                             P("lines", (i64)d->line_count), P("channel", d->channel) };
+    size_t count = 4;
+    if (d->order_number.len) {
+        struct document of = { .kind = DOCUMENT_ORDER,
+                               .source = d->source,
+                               .number = d->order_number };
+        i64 order;
+        customer_id bought;
+        TRY(document_find(cx, &of, &order, &bought));
+        props[count++] = P("order_number", d->order_number);
+        if (order)
+            props[count++] = P("order_id", order);
+    }
+    return event_emit_with(cx, kinds[d->kind].first, owner, d->at, props, count);
 }
 
 enum err document_put(struct ctx *cx, const struct document *d, struct product_cache *cache,
@@ -149,12 +174,12 @@ enum err document_put(struct ctx *cx, const struct document *d, struct product_c
     TRY(document_compare(cx, d, created ? 0 : id, &done));
     done.id = id;
     TRY(put_lines(cx, d, cache, &done));
+    if (!done.created && d->order_number.len)
+        TRY(sql_later(cx, refund_name_order, V(done.id), V(d->order_number)));
     if (!done.created && done.lines_added)
         TRY(db_i64(cx->db, kinds[d->kind].recount, &amount.fen, BINDS(V(done.id), V(d->at))));
     if (done.created)
-        TRY(event_emit_at(cx, kinds[d->kind].first, owner, d->at, P(kinds[d->kind].id, done.id),
-                          P("amount_fen", amount), P("lines", (i64)d->line_count),
-                          P("channel", d->channel)));
+        TRY(tell_first(cx, d, done.id, owner, amount));
     else if (done.lines_added)
         TRY(event_emit(cx, kinds[d->kind].later, owner, P(kinds[d->kind].id, done.id),
                        P("amount_fen", amount)));
@@ -221,6 +246,8 @@ static enum err tell_documents(struct ctx *cx, const struct sql *sql, const char
         json_time(w, "at", (instant) { col_id(&r, 1) });
         json_put(w, "amount_fen", col_i64(&r, 2));
         json_put(w, "channel", col_str(&r, 3));
+        if (col_str(&r, 4).len)
+            json_put(w, "order_number", col_str(&r, 4));
         json_close(w);
     }
     json_list_end(w);

@@ -1,7 +1,14 @@
 /* order: what people bought and gave back, from whatever system sold it. Putting a document again
  * changes nothing: it is known by (source, number), its lines by their numbers. Amounts are exact:
  * quantity × price, rounded half away from zero to 1/100, and a document's amount is the sum of its
- * lines. */
+ * lines.
+ *
+ * A refund may name the order it takes back, by its number in the same source. The fact
+ * order.refunded has what was said (order_number) and, if that order was there when the refund
+ * came, its id (order_id), whosever it is: people may be joined later. Facts do not change, so the
+ * fact of a refund that came before its order has no order_id for good, and takes back nothing by
+ * it; lists of refunds find the order whenever it came. A refund that named none may name one when
+ * it is put again; one that did keeps it. */
 #ifndef HETANG_ORDER_H
 #define HETANG_ORDER_H
 
@@ -25,6 +32,7 @@ struct document_line {
 struct document {
     enum document_kind kind;
     str source, number;
+    str order_number;     /* of a refund: what it takes back; none: not said */
     customer_id customer; /* 0: nobody known */
     department_id department;
     staff_id staff;

@@ -27,8 +27,12 @@ UPDATE sales_order SET
 WHERE id = $1 RETURNING amount_fen;
 
 -- name: refund_insert
-INSERT INTO refund (source, number, customer_id, department_id, staff_id, channel, refunded_at, amount_fen, line_count, created_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (source, number) DO NOTHING RETURNING id;
+INSERT INTO refund (source, number, customer_id, department_id, staff_id, channel, refunded_at, amount_fen, line_count, created_at,
+    order_number)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT (source, number) DO NOTHING RETURNING id;
+
+-- name: refund_name_order
+UPDATE refund SET order_number = $2 WHERE id = $1 AND order_number IS NULL;
 
 -- name: refund_find
 SELECT id, customer_id FROM refund WHERE source = $1 AND number = $2;
@@ -83,7 +87,7 @@ UPDATE refund SET customer_id = $2 WHERE customer_id = $1;
 UPDATE refund SET customer_id = $2 WHERE id IN (SELECT row_id FROM merge_move WHERE merge_id = $1 AND kind = 'refund');
 
 -- name: orders_tell
-SELECT number, ordered_at, amount_fen, channel FROM sales_order WHERE customer_id = $1 ORDER BY ordered_at, id;
+SELECT number, ordered_at, amount_fen, channel, CAST(NULL AS TEXT) AS order_number FROM sales_order WHERE customer_id = $1 ORDER BY ordered_at, id;
 
 -- name: refunds_tell
-SELECT number, refunded_at, amount_fen, channel FROM refund WHERE customer_id = $1 ORDER BY refunded_at, id;
+SELECT number, refunded_at, amount_fen, channel, order_number FROM refund WHERE customer_id = $1 ORDER BY refunded_at, id;

@@ -40,7 +40,10 @@ SCHEMA(order_full, ORDER_FULL);
     F(T, customer_id, customer_id, .nullable = true, .doc = "Who gave it back") \
     F(T, instant, refunded_at, .doc = "When")                                   \
     F(T, money, amount_fen, .doc = "What was paid back")                        \
-    F(T, i64, line_count, .doc = "How many lines")
+    F(T, i64, line_count, .doc = "How many lines")                              \
+    F(T, str, order_number, .nullable = true,                                   \
+      .doc = "The order it takes back, as the source numbers it")               \
+    F(T, order_id, order_id, .nullable = true, .doc = "That order, if it is here")
 SCHEMA(refund, REFUND);
 
 #define ORDER_LIST(F, T)                                           \
@@ -78,19 +81,22 @@ static const char *const document_kinds[] = { "order", "refund", NULL };
     F(T, boolean, verified, .doc = "Proven to be this person's")
 SCHEMA(order_identity, IDENTITY_OF);
 
-#define ORDER_PUT(F, T)                                                                 \
-    F(T, str, kind, .choices = document_kinds, .doc = "order unless told")              \
-    F(T, str, source, .required = true, .max = 40, .format = "key",                     \
-      .doc = "The system it is from")                                                   \
-    F(T, str, number, .required = true, .max = 100, .doc = "Its document number there") \
-    F(T, customer_id, customer_id, .doc = "Who bought, when known by number …")         \
-    F(T, list, identities, .of = &order_identity_schema, .max = RESOLVE_MAX,            \
-      .doc = "… or by what they are known; made when new")                              \
-    F(T, department_id, department_id, .doc = "Where it was sold")                      \
-    F(T, staff_id, staff_id, .doc = "Who sold it")                                      \
-    F(T, str, channel, .nullable = true, .max = 60, .doc = "By which way")              \
-    F(T, instant, at, .required = true, .doc = "When")                                  \
-    F(T, list, lines, .required = true, .of = &line_put_schema, .min = 1, .max = 500,   \
+#define ORDER_PUT(F, T)                                                                          \
+    F(T, str, kind, .choices = document_kinds, .doc = "order unless told")                       \
+    F(T, str, source, .required = true, .max = 40, .format = "key",                              \
+      .doc = "The system it is from")                                                            \
+    F(T, str, number, .required = true, .max = 100, .doc = "Its document number there")          \
+    F(T, str, order_number, .nullable = true, .max = 100,                                        \
+      .doc = "Of a refund: number of the order it takes back, of the same source. Put it after " \
+             "its order: the fact names only an order that is here by then")                     \
+    F(T, customer_id, customer_id, .doc = "Who bought, when known by number …")                  \
+    F(T, list, identities, .of = &order_identity_schema, .max = RESOLVE_MAX,                     \
+      .doc = "… or by what they are known; made when new")                                       \
+    F(T, department_id, department_id, .doc = "Where it was sold")                               \
+    F(T, staff_id, staff_id, .doc = "Who sold it")                                               \
+    F(T, str, channel, .nullable = true, .max = 60, .doc = "By which way")                       \
+    F(T, instant, at, .required = true, .doc = "When")                                           \
+    F(T, list, lines, .required = true, .of = &line_put_schema, .min = 1, .max = 500,            \
       .doc = "What was bought")
 SCHEMA(order_put, ORDER_PUT);
 
@@ -199,6 +205,10 @@ static enum err put_run(struct ctx *cx, const void *input, struct reply *out)
     struct product_cache cache = { 0 };
     struct put_done done;
     customer_id who;
+    bool refund = str_is(in->kind, "refund");
+    if (in->order_number.len && !refund)
+        return fail_rule(cx, ERR_INVALID, "order_number", "只有退款才指明原订单",
+                         "only a refund names another order");
     TRY(customer_of(cx, in, &who));
     for (size_t i = 0; i < in->lines.n; i++) {
         lines[i] = (struct document_line) { .line_no = (i64)i + 1,
@@ -210,22 +220,23 @@ static enum err put_run(struct ctx *cx, const void *input, struct reply *out)
             return fail(cx, ERR_OUT_OF_RANGE, arena_fmt(cx->arena, "lines[%zu]", i).ptr,
                         P("min", 0), P("max", I53_MAX));
     }
-    enum err e = document_put(
-        cx,
-        &(struct document) { .kind = str_is(in->kind, "refund") ? DOCUMENT_REFUND : DOCUMENT_ORDER,
-                             .source = in->source,
-                             .number = in->number,
-                             .customer = who,
-                             .department = in->department_id,
-                             .staff = in->staff_id,
-                             .channel = in->channel,
-                             .at = in->at,
-                             .lines = lines,
-                             .line_count = in->lines.n },
-        &cache, &done);
+    enum err e =
+        document_put(cx,
+                     &(struct document) { .kind = refund ? DOCUMENT_REFUND : DOCUMENT_ORDER,
+                                          .source = in->source,
+                                          .number = in->number,
+                                          .order_number = in->order_number,
+                                          .customer = who,
+                                          .department = in->department_id,
+                                          .staff = in->staff_id,
+                                          .channel = in->channel,
+                                          .at = in->at,
+                                          .lines = lines,
+                                          .line_count = in->lines.n },
+                     &cache, &done);
     map_done(&cache.by_hash);
     TRY(e);
-    audit_entity(cx, str_is(in->kind, "refund") ? "refund" : "order", done.id);
+    audit_entity(cx, refund ? "refund" : "order", done.id);
     cx->audit.customer = who;
     out->status = done.created ? 201 : 200;
     return reply_struct(out, &order_done_schema,

@@ -25,5 +25,7 @@ SELECT l.line_no, p.code AS product_code, p.name AS product_name, l.quantity_mil
 FROM order_line l JOIN product p ON p.id = l.product_id WHERE l.order_id = $1 ORDER BY l.line_no;
 
 -- name: refund_list_of
-SELECT id, source, number, customer_id, refunded_at, amount_fen, line_count FROM refund
-WHERE customer_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3;
+SELECT r.id, r.source, r.number, r.customer_id, r.refunded_at, r.amount_fen, r.line_count, r.order_number,
+    (SELECT o.id FROM sales_order o LEFT JOIN customer c ON c.id = o.customer_id
+     WHERE o.source = r.source AND o.number = r.order_number AND (@scope(o) OR @scope(c))) AS order_id
+FROM refund r WHERE r.customer_id = $1 AND r.id < $2 ORDER BY r.id DESC LIMIT $3;

@@ -11,6 +11,9 @@
     F(NUMBER, "number", "单据号", "Document number", 100, true,                                               \
       "number|orderno|orderid|ordernumber|order|invoiceno|invoice|单据号|订单号|订单编号|单号|"   \
       "退款单号|流水号|小票号")                                                                               \
+    F(ORDER, "order_number", "原订单号", "Order taken back", 100, false,                                      \
+      "originalorder|originalorderno|originalordernumber|originalorderid|originalinvoice|refundof|"           \
+      "原订单号|原订单编号|原单号|原单据号|原始订单号|关联订单号|关联单号|退款原订单号")                      \
     F(LINE_NO, "line_no", "行号", "Line number", 20, false,                                                   \
       "lineno|line|linenumber|hetanglineno|行号|子订单序号")                                                  \
     F(AT, "at", "时间", "Time", 40, true,                                                                     \
@@ -65,7 +68,7 @@ static const struct {
 
 struct order_row {
     enum document_kind kind;
-    str number;
+    str number, order_number;
     i64 key; /* of the document, in run->groups */
     instant at;
     str person[COUNT(known_by)];
@@ -151,6 +154,7 @@ static void read_line(struct ctx *cx, struct import_run *run, struct line *l)
     struct order_row *o = NEW(cx->arena, struct order_row);
     l->typed = o;
     o->number = field_identifier(run, l, F_NUMBER);
+    o->order_number = field_identifier(run, l, F_ORDER);
     str line_no = field_identifier(run, l, F_LINE_NO);
     if (!kind_read(field_text(run, l, F_TYPE), &o->kind))
         line_fault(l, REASON_CHOICE, &fields[F_TYPE]);
@@ -236,6 +240,8 @@ static void take(struct group *g, struct line *l)
         g->d.at = o->at;
     if (!g->d.channel.len && o->channel.len)
         g->d.channel = o->channel;
+    if (!g->d.order_number.len && g->d.kind == DOCUMENT_REFUND && o->order_number.len)
+        g->d.order_number = o->order_number;
     if (!g->name.len && o->name.len)
         g->name = o->name;
 }
@@ -387,22 +393,32 @@ static enum err rehearse(struct ctx *cx, struct import_run *run, struct group *g
     return OK;
 }
 
-static enum err apply(struct ctx *cx, struct import_run *run, struct line *lines, size_t count,
-                      struct counts *counts)
+static enum err apply_kind(struct ctx *cx, struct import_run *run, enum document_kind kind,
+                           struct line *lines, size_t count, struct map *buyers,
+                           struct counts *counts)
 {
-    struct map buyers CLEANUP(map_done) = { 0 };
     for (size_t from = 0, to; from < count; from = to) {
         struct group g = { 0 };
         to = from + 1;
-        if (!lines[from].typed)
+        if (!lines[from].typed || row_of(&lines[from])->kind != kind)
             continue;
         while (to < count && together(&lines[from], &lines[to]))
             to++;
         gather(cx, run, lines + from, to - from, &g);
         if (!g.count)
             continue;
-        TRY(run->im.dry ? rehearse(cx, run, &g, counts) : put(cx, run, &g, &buyers, counts));
+        TRY(run->im.dry ? rehearse(cx, run, &g, counts) : put(cx, run, &g, buyers, counts));
     }
+    return OK;
+}
+
+/* Orders first: a file that has the newest on top has refunds before what they take back. */
+static enum err apply(struct ctx *cx, struct import_run *run, struct line *lines, size_t count,
+                      struct counts *counts)
+{
+    struct map buyers CLEANUP(map_done) = { 0 };
+    TRY(apply_kind(cx, run, DOCUMENT_ORDER, lines, count, &buyers, counts));
+    TRY(apply_kind(cx, run, DOCUMENT_REFUND, lines, count, &buyers, counts));
     for (struct map_slot *s = NULL; (s = map_next(&buyers, s));) {
         TRY(sales_recount(cx, (customer_id) { s->key }));
         TRY(customer_seen(cx, (customer_id) { s->key }, (instant) { s->value }));

@@ -3,7 +3,7 @@ import { language, type Words } from '@/i18n'
 
 const w = (zh: string, en: string): Words => ({ zh, en })
 const names: Record<string, Words> = {
-  amount_fen: w('金额', 'amount'), channel: w('渠道', 'channel'), lines: w('商品行数', 'lines'), order_id: w('订单编号', 'order number'), refund_id: w('退款编号', 'refund number'), price_fen: w('价格', 'price'), name: w('名称', 'name'),
+  amount_fen: w('金额', 'amount'), channel: w('渠道', 'channel'), lines: w('商品行数', 'lines'), order_id: w('订单编号', 'order number'), order_number: w('原订单号', 'number of the order taken back'), refund_id: w('退款编号', 'refund number'), price_fen: w('价格', 'price'), name: w('名称', 'name'),
   sku: w('商品编码', 'product code'), url: w('网址', 'address'), title: w('标题', 'title'), source: w('来源', 'source'), tag_id: w('标签编号', 'tag number'), from_id: w('原阶段编号', 'stage before, number'), to_id: w('新阶段编号', 'stage after, number'),
   origin: w('建档来源', 'origin'), class: w('RFM 类别', 'RFM class'), class_before: w('原 RFM 类别', 'RFM class before'), tier: w('会员等级', 'RFM tier'), tier_before: w('原会员等级', 'RFM tier before'), r: w('R 分', 'R score'), f: w('F 分', 'F score'),
   m: w('M 分', 'M score'), total: w('RFM 总分', 'RFM total'), run_id: w('计算批次', 'run'), due_at: w('到期时间', 'due at'), kind: w('类型', 'kind'), staff_id: w('员工编号', 'staff number'), task_id: w('待办编号', 'task number'), fields: w('变更字段', 'fields'),

@@ -66,7 +66,7 @@ export function readAttribution(raw: Record<string, unknown>): Attribution {
   return {
     touch: matchOf(raw.touch, 'page.viewed'), channel: readText(raw.channel, 'campaign.source'),
     conversion: matchOf(raw.conversion, 'order.paid'), value: readText(raw.value, begun ? '' : 'amount_fen'), window: readSpan(raw.window, '30d'),
-    refund, held: refund ? readText(raw.held, 'channel') : '',
+    refund, held: refund ? readText(raw.held, 'order_id') : '',
     direct: typeof raw.direct === 'string' ? raw.direct : begun && raw.direct === undefined ? 'direct' : null, half_life: readSpan(raw.half_life, '7d'),
     model: readChoice(raw.model, models, 'last'), against: readChoice(raw.against, models, 'markov'), show: readChoice(raw.show, shows, 'share'),
     people: readPeople(raw.people), range: readRange(raw.range, '90d'),

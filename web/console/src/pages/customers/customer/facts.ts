@@ -37,7 +37,7 @@ const rows: Record<string, FactRow> = {
   'customer.erased': { title: w('个人信息已删除', 'The person was erased') },
   'order.paid': { title: w('下单', 'Order'), detail: (p) => [money(p.amount_fen), typeof p.lines === 'number' ? say(w(`${p.lines} 种商品`, `${p.lines} ${p.lines === 1 ? 'line' : 'lines'}`)) : ''].filter(Boolean).join(' · ') },
   'order.amended': { title: w('订单更正', 'Order amended'), detail: (p) => money(p.amount_fen) },
-  'order.refunded': { title: w('退款', 'Refund'), detail: (p) => money(p.amount_fen) },
+  'order.refunded': { title: w('退款', 'Refund'), detail: (p) => [money(p.amount_fen), p.order_number ? say(w(`订单 ${text(p.order_number)}`, `order ${text(p.order_number)}`)) : ''].filter(Boolean).join(' · ') },
   'tag.added': { title: w('打上标签', 'Tag given'), detail: tagName },
   'tag.removed': { title: w('去掉标签', 'Tag taken'), detail: tagName },
   'stage.changed': { title: w('生命周期变化', 'Life cycle'), detail: stage },
