@@ -205,12 +205,27 @@ test('a report is saved, changed, found again, shared and removed', async () => 
   await page.keyboard.press('Control+Enter')
   await page.getByRole('heading', { name: '新客首单', level: 1 }).waitFor()
   assert.equal((await desk.owner.report.get({ id: saved.id })).shared, true)
-  await page.getByRole('button', { name: '报表', exact: true }).click()
-  await page.getByRole('menuitem', { name: '删除' }).click()
-  await page.getByRole('dialog').getByRole('button', { name: '删除' }).click()
-  await page.getByText('还没有保存的报表').waitFor()
+  // Removed and taken back it is the same report, on every dashboard as before.
+  for (const shared of [false, true]) await desk.owner.reportPin.create({ report_id: saved.id, shared })
+  const removed = async () => {
+    await page.getByRole('button', { name: '报表', exact: true }).click()
+    await page.getByRole('menuitem', { name: '删除' }).click()
+    await page.getByRole('dialog').getByRole('button', { name: '删除' }).click()
+    await page.getByText('还没有保存的报表').waitFor()
+  }
+  await removed()
   await page.getByRole('button', { name: '撤销' }).click()
-  await eventually(async () => (await desk.owner.report.list()).items[0]?.name === '新客首单', 'the report again')
+  await page.getByRole('link', { name: '新客首单' }).waitFor()
+  await eventually(async () => (await desk.owner.report.list()).items[0]?.id === saved.id, 'the report again')
+  const pinned = async () => (await desk.owner.reportPin.list()).items.map((p) => [p.shared, p.report_id, p.name])
+  assert.deepEqual(await pinned(), [[true, saved.id, '新客首单']])
+  // Not taken back it is gone with the page, and dashboards say what was there.
+  await page.getByRole('link', { name: '新客首单' }).click()
+  await says('男', 1, '5')
+  await removed()
+  await page.getByRole('link', { name: '趋势' }).first().click()
+  await eventually(async () => !(await desk.owner.report.list()).items.length, 'the end of the report')
+  assert.ok((await pinned()).every(([, report, name]) => report === null && name === '新客首单'))
 })
 
 test('the catalogue: every kind of event, its course, its values, and the way into a report', async () => {

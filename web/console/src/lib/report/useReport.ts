@@ -29,7 +29,6 @@ export interface SavedPage<S = unknown> {
   save(): Promise<void>
   create(name: string, shared: boolean, key?: string): Promise<Saved>
   rename(name: string, shared: boolean, key?: string): Promise<Saved>
-  remove(): Promise<Saved>
 }
 
 const DAY = /^\d{4}-\d\d-\d\d$/
@@ -85,12 +84,6 @@ export function useReport<S extends object>(read: (raw: Record<string, unknown>)
     save: async () => void (await shown(await api.report.change({ id: saved.value!.id, ...content() }, { version: saved.value!.version }))),
     create: async (name, shared, key) => shown(await api.report.create({ name, shared, ...content() }, { key })),
     rename: async (name, shared, key) => (saved.value = await api.report.change({ id: saved.value!.id, name, shared }, { version: saved.value!.version, key })),
-    remove: async () => {
-      const gone = saved.value!
-      await api.report.remove({ id: gone.id })
-      await router.push({ path: '/reports' })
-      return gone
-    },
   }
 }
 
