@@ -166,6 +166,36 @@ test('five stages: their people beside the stretch before, a definition changed,
   await glance(desk, 'aarrr', '/aarrr')
 })
 
+test('the people of a stage are kept as a live segment, or as a list where no condition says who they are', async () => {
+  const saves = async (range, stage, at, title, press) => {
+    await opened('/aarrr?q=' + encodeURIComponent(JSON.stringify({ range })))
+    await cell(stage, at).getByRole('button').click()
+    await page.getByRole('dialog', { name: title }).getByRole('button', { name: '存为分群' }).click()
+    const dialog = page.getByRole('dialog', { name: '存为分群' })
+    await dialog.getByLabel('分群名称').fill(`${stage} ${range} ${at}`)
+    await press(dialog)
+    await settled(page)
+    await look(page)
+    await picture(page, `aarrr-keep-${range.slice(0, 5)}-${at}-zh-light`)
+    await page.keyboard.press('Control+Enter')
+    await page.getByRole('heading', { name: `${stage} ${range} ${at}`, level: 1 }).waitFor()
+    const { id } = (await desk.owner.segment.list()).items.find((s) => s.name === `${stage} ${range} ${at}`)
+    return eventually(async () => {
+      const s = await desk.owner.segment.get({ id })
+      return s.state === 'ready' && s
+    }, 'the segment')
+  }
+  const again = '留存：又做了“下单”'
+  const kept = await saves('2026-02-01..2026-02-28', '留存', 2, again, (d) => d.getByText('按同样的条件和日期保持更新').waitFor())
+  assert.deepEqual([kept.kind, kept.people, kept.condition], ['live', 2, { all: [{ event: 'order.paid', since: '2026-02-01', until: '2026-03-01' }, { event: 'order.paid', until: '2026-02-01' }] }])
+  const moving = await saves('90d', '激活', 2, '激活：第一次做“下单”', (d) => d.getByText('总是到此刻为止的 90 天').waitFor())
+  assert.deepEqual([moving.kind, moving.condition], ['live', { all: [{ event: 'order.paid', first: { within: '90d' } }] }])
+  const chosen = await saves('2026-02-01..2026-02-28', '变现', 2, '变现：做过“下单”', (d) => d.getByText('现在的 3 人，以后不变').click())
+  assert.deepEqual([chosen.kind, chosen.people, chosen.condition ?? null], ['list', 3, null])
+  const frozen = await saves('last_month', '留存', 2, again, (d) => d.getByText('所以存为名单').waitFor())
+  assert.deepEqual([frozen.kind, frozen.people], ['list', 2])
+})
+
 const tile = (name) => page.getByRole('article', { name, exact: true })
 const menu = async (name, item) => {
   await page.getByRole('button', { name: `“${name}”的位置与大小` }).click()
@@ -194,8 +224,8 @@ test('reports on the dashboard: put there, arranged, taken away and back; one th
   await page.getByRole('menuitem', { name: '放到大家的看板' }).click()
   await page.getByText('“漏斗甲”已在大家的看板上').waitFor()
   await opened('/dashboard', { viewport: { width: 1280, height: 2400 } })
+  await tile('漏斗甲').getByText('走完全程').waitFor() // the dashboard stands before its reports do
   assert.deepEqual(await order_(), ['漏斗甲', '留存乙', '趋势丙', '粘性丁', '二月五阶段'])
-  await tile('漏斗甲').getByText('走完全程').waitFor()
   await tile('趋势丙').getByText('¥600.00').waitFor()
   await tile('二月五阶段').getByText('激活').first().waitFor()
   await eventually(async () => (await page.locator('article canvas').count()) === 5, 'five pictures')

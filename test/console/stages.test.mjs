@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { load } from '../lib/source.mjs'
 
 globalThis.window = { addEventListener() {} } // the session listens to other tabs
-const { aarrrIsWhole, aarrrPlan, aarrrQuestion, definedStages, readAarrr, stagePeople, stageRows } = await load('lib/report/aarrr.ts')
+const { aarrrIsWhole, aarrrPlan, aarrrQuestion, definedStages, readAarrr, stageLive, stagePeople, stageRows } = await load('lib/report/aarrr.ts')
 const { activityQuestion, beforeOf, daysEach, daysShown, identity, netOf, ratioOf, readActivity, withUnit, withView } = await load('lib/report/activity.ts')
 
 const DAYS = { since: '2026-02-01', until: '2026-03-01' }
@@ -19,6 +19,23 @@ test('who of a stage: everybody, who had never done it before, who had', () => {
   const where = [{ prop: 'channel', in: ['pos'] }]
   // The conditions hold for what was done before, too.
   assert.deepEqual(stagePeople({ of: { event: 'order.paid', where }, who: 'again' }, DAYS, { attr: 'city', eq: '上海' }), { all: [{ attr: 'city', eq: '上海' }, { ...now, where }, { ...then, where }] })
+})
+
+test('a stage as a segment that keeps itself: named days, days that move, and what no condition says', () => {
+  const board = (range, more = {}) => readAarrr({ range, ...more })
+  const days = { event: 'order.paid', ...DAYS }
+  assert.deepEqual(stageLive(board(FEBRUARY.range), 'retention', false), { all: [days, { event: 'order.paid', until: '2026-02-01' }] })
+  assert.deepEqual(stageLive(board(FEBRUARY.range), 'revenue', true), { all: [{ event: 'order.paid', since: '2026-01-01', until: '2026-02-01' }] })
+  const moving = board('30d', { people: { attr: 'city', eq: '上海' } })
+  const [city, within, first] = [{ attr: 'city', eq: '上海' }, { event: 'order.paid', within: '30d' }, (how) => ({ event: 'order.paid', first: { [how]: '30d' } })]
+  assert.deepEqual(stageLive(moving, 'revenue', false), { all: [city, within] })
+  assert.deepEqual(stageLive(moving, 'activation', false), { all: [city, first('within')] })
+  assert.deepEqual(stageLive(moving, 'retention', false), { all: [city, within, first('before')] })
+  assert.equal(stageLive(moving, 'revenue', true), null)
+  for (const range of ['1d', 'week', 'last_week', 'month', 'last_month']) assert.equal(stageLive(board(range), 'revenue', false), null, range)
+  assert.equal(stageLive(board('30d', { stages: { referral: { of: { event: 'segment.entered', where: [] }, who: 'anyone' } } }), 'referral', false), null)
+  const given = { event: 'order.paid', count: { gte: 3 } }
+  assert.deepEqual(stageLive(board('month', { stages: { revenue: { of: {}, given } } }), 'revenue', false), given)
 })
 
 test('a board is asked together: the stages that are defined, and each of them in as many days before', () => {

@@ -10,7 +10,7 @@ import type { Condition } from '@/lib/people'
 import type { Answer } from './ask'
 import { peopleInWords, sentence } from './funnel'
 import { kinds } from './kinds'
-import { daysOf, rangeInWords, readRange, type Days } from './range'
+import { daysOf, fixedDays, rangeInWords, readRange, type Days } from './range'
 import { stretchBefore } from './trend'
 import { emptyMatch, matchAsked, readChoice, readMatch, readPeople, type Common, type Match, type Question } from './types'
 import { matchInWords, matchIsWhole } from './where'
@@ -75,6 +75,22 @@ export function stagePeople(s: Stage, days: Days, people: Condition): Condition 
   const earlier = { ...event, until: days.since }
   const more = { anyone: [], first: [{ not: earlier }], again: [earlier] }[s.who]
   return { all: [...(Object.keys(people).length ? [people] : []), { ...event, ...days }, ...more] } as Condition
+}
+const MOVING = /^([2-9]|\d\d+)d$/ // the last days; today alone is no stretch that moves
+const OF_SEGMENTS = /"segment\.(entered|left)"/ // what no segment may look at
+/** The people of a stage as a segment that keeps itself: of named days in those days, of the last days in a window that moves. Null: no
+ * condition says it, as of calendar weeks and months, and of the stretch before the last days. */
+export function stageLive(a: Aarrr, key: StageKey, before: boolean): Condition | null {
+  const s = a.stages[key]
+  const days = before ? stretchBefore(a.range, 'day') : daysOf(a.range)
+  const within = a.range
+  let who = s.given || fixedDays(a.range) ? stagePeople(s, days, a.people) : null
+  if (!who && !before && MOVING.test(within)) {
+    const event = matchAsked(s.of)
+    const more = { anyone: [{ ...event, within }], first: [{ ...event, first: { within } }], again: [{ ...event, within }, { ...event, first: { before: within } }] }[s.who]
+    who = { all: [...(Object.keys(a.people).length ? [a.people] : []), ...more] }
+  }
+  return who && !OF_SEGMENTS.test(JSON.stringify(who)) ? who : null
 }
 const stageQuestion = (a: Aarrr, key: StageKey, days: Days): Question => ({ kind: 'segment', people: stagePeople(a.stages[key], days, a.people) })
 /** What is saved. */

@@ -16,6 +16,8 @@ export interface Picked {
   question: Question
   behind?: Record<string, unknown>
   title: string
+  /** Kept as a segment they follow this condition, unless a list is chosen; null: no condition says who they are */
+  live?: { condition: Record<string, unknown> | null; says: string }
 }
 export interface TableCell {
   text: string
