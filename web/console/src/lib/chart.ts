@@ -46,3 +46,13 @@ export function chartTheme(): object {
 export function draw(element: HTMLElement): EChartsType {
   return init(element, chartTheme(), { renderer: 'canvas' })
 }
+
+/** What is on the page as something else than a chart, as a picture to be taken away: a PNG (a data URL). */
+export function imageOf(option: EChartsCoreOption, width: number, height: number): string {
+  const chart = init(document.createElement('div'), chartTheme(), { renderer: 'canvas', width, height })
+  chart.setOption({ ...option, animation: false })
+  const image = pngOf(chart)
+  chart.dispose()
+  return image
+}
+export const pngOf = (chart: EChartsType): string => chart.getDataURL({ type: 'png', pixelRatio: 2, backgroundColor: getComputedStyle(document.documentElement).getPropertyValue('--surface').trim() })

@@ -13,8 +13,11 @@ import type { Answer } from './ask'
 import { attributionIsWhole, attributionQuestion, channelName, modelNames, partOf as creditOf, readAttribution, type Attribution, type AttributionAnswer } from './attribution'
 import { SERIES_MAX, token } from './colour'
 import { funnelIsWhole, funnelQuestion, readFunnel, type Funnel, type FunnelAnswer } from './funnel'
+import { propName } from './kinds'
 import { endedWords, nodeName, pathsIsWhole, pathsQuestion, readPaths, type Paths, type PathsAnswer } from './paths'
 import { cellName, readRetention, retentionIsWhole, retentionQuestion, type Cohort, type Retention, type RetentionAnswer } from './retention'
+import { measuresOf, readRfm, rfmIsWhole, rfmQuestion, totalOf, type Rfm, type RfmAnswer } from './rfm'
+import { rfmOption } from './rfmPicture'
 import { dividedBy, figureOf, measureName, readTrend, trendIsWhole, trendPlan, valueText, type Trend, type TrendAnswer, type TrendGroup } from './trend'
 import type { Question } from './types'
 import { amountText, groupName } from './values'
@@ -223,4 +226,18 @@ const attribution = tile<Attribution, AttributionAnswer>({
   },
 })
 
-export const tiles: Record<string, Tile> = { funnel, retention, trend, life: activity, stickiness: activity, aarrr, paths, attribution }
+const rfm = tile<Rfm, RfmAnswer>({
+  read: readRfm,
+  whole: rfmIsWhole,
+  questions: (x) => [rfmQuestion(x)],
+  draw(x, [answer]) {
+    const { result } = answer!
+    return {
+      empty: !result.people,
+      figures: [{ label: say(w('打了分的人', 'People scored')), value: formatNumber(result.people) }, ...(x.value ? [{ label: propName(x.value), value: measuresOf(x).m.sum(totalOf(result, 'value')) }] : [])],
+      option: rfmOption(x, result, true),
+    }
+  },
+})
+
+export const tiles: Record<string, Tile> = { funnel, retention, trend, life: activity, stickiness: activity, aarrr, paths, attribution, rfm }

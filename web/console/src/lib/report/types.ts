@@ -28,6 +28,7 @@ const isObject = (x: unknown): x is Record<string, unknown> => typeof x === 'obj
 
 /* What comes from an address or a saved report is taken as far as it can be understood. */
 export function readMatch(raw: unknown): Match {
+  if (typeof raw === 'string') return emptyMatch(raw) // as machines may write an event without conditions
   if (!isObject(raw)) return emptyMatch()
   return {
     event: typeof raw.event === 'string' ? raw.event : '',

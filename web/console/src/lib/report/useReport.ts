@@ -88,4 +88,4 @@ export function useReport<S extends object>(read: (raw: Record<string, unknown>)
 }
 
 /** Where a saved report is shown. */
-export const pageOfKind: Record<string, string> = { funnel: '/funnel', retention: '/retention', trend: '/trend', life: '/activity', stickiness: '/activity', aarrr: '/aarrr', paths: '/paths', attribution: '/attribution' }
+export const pageOfKind: Record<string, string> = { funnel: '/funnel', retention: '/retention', trend: '/trend', life: '/activity', stickiness: '/activity', aarrr: '/aarrr', paths: '/paths', attribution: '/attribution', rfm: '/event-rfm' }
