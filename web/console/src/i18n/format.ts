@@ -24,10 +24,10 @@ export function formatNumber(value: number, digits = 0): string {
 /** For texts that count: t('people', counted(n)). An English text has both forms, '{n} customer | {n} customers'. */
 export const counted = (n: number): { n: string; count: number } => ({ n: formatNumber(n), count: n })
 
-/** 12,345,678 → 1234.6万 or 12.3M, for charts and tiles. */
+/** 12,345,678 → 1,234.6万 or 12.3M, for charts and tiles; 1,234 is 1,234 or 1.2K. */
 export function formatShort(value: number): string {
   // The British million is a small m, which is read as a metre or a thousandth.
-  return cached('short', (l) => new Intl.NumberFormat(l === 'en-GB' ? 'en-US' : l, { notation: 'compact', maximumFractionDigits: 1 })).format(value)
+  return cached('short', (l) => new Intl.NumberFormat(l === 'en-GB' ? 'en-US' : l, { notation: 'compact', maximumFractionDigits: 1, useGrouping: true })).format(value)
 }
 
 const EXACT = 1e-9 // nearer to nothing or to all than this is it
