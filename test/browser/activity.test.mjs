@@ -53,7 +53,7 @@ test('an empty shop is told where events come from, and how reports get to the d
 
 test('life cycle: new, stayed, back and quiet by month, their people, and the identity', async () => {
   people = []
-  for (let i = 0; i < 6; i++) people.push(await desk.owner.customer.create({ name: `顾客 ${i}` }))
+  for (let i = 0; i < 6; i++) people.push(await desk.owner.customer.create({ name: `顾客 ${i}`, gender: i % 2 ? 'female' : 'male' }))
   await setClock(desk.server, '2026-03-02T03:00:00Z')
   const [a, b, c, d, e] = people
   // December: a, b. January: a, c. February: b, c, d. March: a, d, e.
@@ -117,6 +117,55 @@ test('stickiness: how often people come, its course, the window; kept in the add
   await opened('/activity', { language: 'en', theme: 'dark', phone: true })
   await look(page)
   await picture(page, 'activity-life-en-dark-phone')
+})
+
+test('broken down: groups beside each other, one of them, everybody; their people; saved', async () => {
+  await opened('/activity')
+  await choose('拆分', '性别')
+  // Women: 1 and 3. Men: 0, 2 and 4.
+  for (const [row, figures] of [['女', ['2', '0', '1', '1', '0', '+2']], ['男', ['1', '1', '0', '0', '1', '-1']]])
+    for (const [at, text] of figures.entries()) await says(row, at + 1, text)
+  await page.getByText('各组在2026年2月', { exact: false }).waitFor()
+  await settled(page)
+  await look(page)
+  await picture(page, 'activity-groups-zh-light')
+  await cell('男', 5).getByRole('button').click()
+  const gone = page.getByRole('dialog', { name: '男 · 2026年2月 · 沉默' })
+  await gone.getByRole('link', { name: '顾客 0' }).waitFor()
+  assert.equal(await gone.getByRole('link').count(), 1)
+  await page.keyboard.press('Escape')
+  await gone.waitFor({ state: 'hidden' })
+  await choose('看哪一组', '女')
+  await says('2026年2月', 1, '2')
+  await cell('2026年2月', 4).getByRole('button').click()
+  await page.getByRole('dialog', { name: '女 · 2026年2月 · 回流' }).getByRole('link', { name: '顾客 1' }).waitFor()
+  await page.keyboard.press('Escape')
+  await choose('看哪一组', '全部')
+  await says('2026年2月', 1, '3')
+  await choose('看哪一组', '各组对比')
+  await press('粘性')
+  await choose('窗口', '28 天')
+  for (const [row, figures] of [['女', ['1', '2 天', '—', '100%']], ['男', ['3', '1 天', '100%', '—']]])
+    for (const [at, text] of figures.entries()) await says(row, at + 1, text)
+  await cell('女', 4).getByRole('button').click()
+  await page.getByRole('dialog', { name: '女 · 最近 28 天里活跃 2 天' }).getByRole('link', { name: '顾客 3' }).waitFor()
+  await page.keyboard.press('Escape')
+  await press('走势')
+  await says('男', 2, '2') // until the day before: 0 and 2
+  await settled(page)
+  await look(page)
+  await picture(page, 'activity-groups-course-zh-light')
+  await eventually(async () => asked()?.shape === 'course' && asked().breakdown.length === 1, 'all of it in the address')
+  await page.getByRole('button', { name: '保存报表' }).click()
+  await page.getByRole('dialog').getByLabel('报表名称').fill('男女的粘性')
+  await page.keyboard.press('Enter')
+  await page.getByRole('heading', { name: '男女的粘性', level: 1 }).waitFor()
+  const saved = (await desk.owner.report.list()).items.find((r) => r.name === '男女的粘性')
+  assert.deepEqual(saved.query.breakdown, [{ attr: 'gender' }])
+  await opened(`/activity?report=${saved.id}`, { language: 'en', theme: 'dark', phone: true })
+  await says('Female', 2, '1')
+  await look(page)
+  await picture(page, 'activity-groups-en-dark-phone')
 })
 
 test('five stages: their people beside the stretch before, a definition changed, saved and opened again', async () => {

@@ -5,7 +5,7 @@ import { load } from '../lib/source.mjs'
 
 globalThis.window = { addEventListener() {} } // the session listens to other tabs
 const { aarrrIsWhole, aarrrPlan, aarrrQuestion, definedStages, readAarrr, stageLive, stagePeople, stageRows } = await load('lib/report/aarrr.ts')
-const { activityQuestion, beforeOf, daysEach, daysShown, identity, netOf, ratioOf, readActivity, withUnit, withView } = await load('lib/report/activity.ts')
+const { activityQuestion, activityQuestions, beforeOf, daysEach, daysShown, identity, netOf, ratioOf, readActivity, withUnit, withView } = await load('lib/report/activity.ts')
 
 const DAYS = { since: '2026-02-01', until: '2026-03-01' }
 const FEBRUARY = { range: '2026-02-01..2026-02-28' }
@@ -88,6 +88,14 @@ test('activity: what is asked, and what another view, unit or window brings', ()
   assert.equal(withUnit(sticky, 'week').window, 4)
   assert.deepEqual(activityQuestion({ ...sticky, ...FEBRUARY }), { kind: 'stickiness', ...DAYS, of: { event: 'order.paid' }, unit: 'day', window: 7 })
   for (const [given, window] of [[28, 28], [400, 366], [1, 2], [9.6, 10], ['7', 7], [undefined, 7]]) assert.equal(readActivity({ kind: 'stickiness', window: given }).window, window, String(given))
+})
+
+test('activity: broken down by what people are, not by events; everybody is asked about beside', () => {
+  const broken = readActivity({ ...FEBRUARY, breakdown: [{ attr: 'gender' }] })
+  const whole = activityQuestion(readActivity(FEBRUARY))
+  assert.deepEqual(activityQuestions(broken), [{ ...whole, breakdown: [{ attr: 'gender' }] }, { ...whole, breakdown: undefined }])
+  assert.deepEqual(activityQuestions(readActivity({ ...FEBRUARY, breakdown: [{ prop: 'channel' }] })), [whole])
+  assert.deepEqual(withView(broken, 'stickiness').breakdown, broken.breakdown)
 })
 
 test('a period adds up both ways; shares and averages of nothing are nothing', () => {

@@ -5,7 +5,8 @@ import type { useCatalogue } from '@/lib/catalogue'
 import { instantWords } from '@/lib/days'
 import { peopleInWords, sentence } from './funnel'
 import { daysOf, rangeInWords, readRange } from './range'
-import { emptyMatch, matchAsked, readChoice, readMatch, readNumber, readPeople, without, type Common, type Match, type Question } from './types'
+import { emptyMatch, matchAsked, readBreakdowns, readChoice, readMatch, readNumber, readPeople, without, type Breakdown, type Common, type GroupKey, type Match, type Question } from './types'
+import { breakdownName } from './values'
 import { matchInWords, matchIsWhole } from './where'
 
 export const views = ['life', 'stickiness'] as const
@@ -23,6 +24,8 @@ export interface Activity extends Common {
   window: number
   /** Of stickiness: how many days people are active, or the course of it */
   shape: 'days' | 'course'
+  /** By what people are: events have nothing to say of somebody who does not come */
+  breakdown: Breakdown[]
 }
 export interface ActivityPoint {
   start: string
@@ -35,6 +38,7 @@ export interface ActivityPoint {
   recent?: number
 }
 export interface ActivityGroup {
+  key?: GroupKey
   people: number
   points: ActivityPoint[]
   days?: number[]
@@ -54,6 +58,7 @@ export function readActivity(raw: Record<string, unknown>): Activity {
     unit,
     window: Math.min(WINDOW_MAX, Math.max(2, Math.round(readNumber(raw.window, windows[unit][0]!)))),
     shape: readChoice(raw.shape, ['days', 'course'], 'days'),
+    breakdown: readBreakdowns(raw.breakdown, 1).filter((b) => !('prop' in b)),
     people: readPeople(raw.people),
     range: readRange(raw.range, usual[kind].range),
   }
@@ -62,7 +67,12 @@ export const withView = (a: Activity, kind: View): Activity => ({ ...a, kind, ..
 export const withUnit = (a: Activity, unit: Unit): Activity => ({ ...a, unit, window: windows[unit][0]! })
 export const activityIsWhole = (a: Activity): boolean => matchIsWhole(a.of)
 export function activityQuestion(a: Activity): Question {
-  return { kind: a.kind, ...daysOf(a.range), of: matchAsked(a.of), unit: a.unit, ...(a.kind === 'stickiness' ? { window: a.window } : {}), ...without({ people: a.people }) }
+  return { kind: a.kind, ...daysOf(a.range), of: matchAsked(a.of), unit: a.unit, ...(a.kind === 'stickiness' ? { window: a.window } : {}), ...without({ people: a.people, breakdown: a.breakdown }) }
+}
+/** With a breakdown, everybody too: people may be in several of its groups, or count in one figure and not in the other. */
+export function activityQuestions(a: Activity): Question[] {
+  const q = activityQuestion(a)
+  return a.breakdown.length ? [q, { ...q, breakdown: undefined }] : [q]
 }
 
 const w = (zh: string, en: string): Words => ({ zh, en })
@@ -100,6 +110,8 @@ export function daysEach(days: number[]): number | null {
 /** Up to the most that anybody was active, and the first few in any case. */
 const DAYS_LEAST = 7
 export const daysShown = (group: ActivityGroup): number[] => (group.days ?? []).slice(0, Math.max(DAYS_LEAST, (group.days ?? []).findLastIndex((n) => n > 0) + 1))
+export const daysPeople = (group: ActivityGroup | null | undefined): number => (group?.days ?? []).reduce((sum, n) => sum + n, 0)
+export const pointAt = (group: ActivityGroup, start: string | undefined): ActivityPoint | undefined => group.points.find((p) => p.start === start)
 
 const labels: Record<Unit, Intl.DateTimeFormatOptions> = { day: { month: 'short', day: 'numeric' }, week: { month: 'short', day: 'numeric' }, month: { year: 'numeric', month: 'short' } }
 export const periodName = (unit: Unit, start: string): string => instantWords(start, labels[unit])
@@ -113,15 +125,18 @@ export const recentName = (a: Activity): string => say(w(`近 ${spanOf(a.unit, a
 export function activityInWords(a: Activity, book: ReturnType<typeof useCatalogue>): string {
   const what = matchInWords(a.of, book)
   const unit = say(unitWords[a.unit])
+  const broken = a.breakdown[0] ? say(w(`按${breakdownName(a.breakdown[0], book)}拆分`, `broken down by ${breakdownName(a.breakdown[0], book)}`)) : ''
   if (a.kind === 'life')
     return sentence([
       say(w(`${peopleInWords(a.people, book)}在${rangeInWords(a.range)}，每${unit}做过“${what}”的人（活跃）`, `Of ${peopleInWords(a.people, book)}, who did “${what}” in each ${unit} of ${rangeInWords(a.range)} (active)`)),
       say(w(`有生以来第一次的是新增，上一${unit}也做过的是留下，更早做过、上一${unit}没做的是回流`, `new: for the first time ever; stayed: also in the ${unit} before; came back: earlier, but not in the ${unit} before`)),
       say(w(`上一${unit}做过、这一${unit}没做的是沉默`, `went quiet: in the ${unit} before and not in this one`)),
+      broken,
     ])
   return sentence([
     say(w(`${peopleInWords(a.people, book)}在${rangeInWords(a.range)}，每${unit}有多少人做过“${what}”，占近 ${spanOf(a.unit, a.window)}做过的人的几成`, `Of ${peopleInWords(a.people, book)} in ${rangeInWords(a.range)}: how many did “${what}” in each ${unit}, and what share that is of those who did in ${spanOf(a.unit, a.window)}`)),
     say(w(`最近 ${spanOf(a.unit, a.window)}里，做过 1、2……${formatNumber(a.window)} ${unit}的各有多少人`, `in the latest ${spanOf(a.unit, a.window)}, how many people did in 1, 2 … ${formatNumber(a.window)} of them`)),
+    broken,
   ])
 }
 

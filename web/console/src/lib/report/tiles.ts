@@ -18,6 +18,7 @@ import { endedWords, nodeName, pathsIsWhole, pathsQuestion, readPaths, type Path
 import { cellName, readRetention, retentionIsWhole, retentionQuestion, type Cohort, type Retention, type RetentionAnswer } from './retention'
 import { measuresOf, readRfm, rfmIsWhole, rfmQuestion, totalOf, type Rfm, type RfmAnswer } from './rfm'
 import { rfmOption } from './rfmPicture'
+import { safe } from './safe'
 import { dividedBy, figureOf, measureName, readTrend, trendIsWhole, trendPlan, valueText, type Trend, type TrendAnswer, type TrendGroup } from './trend'
 import type { Question } from './types'
 import { amountText, groupName } from './values'
@@ -53,12 +54,6 @@ function tile<S, R>(kind: Kind<S, R>): Tile {
   }
 }
 const share = (part: number, whole: number): string => (whole ? formatShare(part / whole) : '—')
-/** Names of groups and events come from outside: into a tooltip they go as texts. */
-function safe(text: string): string {
-  const box = document.createElement('span')
-  box.textContent = text
-  return box.innerHTML
-}
 const grid = { left: 4, right: 12, top: 28, bottom: 4, containLabel: true }
 const axis = (text: (v: number) => string): object => ({ type: 'value', splitNumber: 3, axisLabel: { formatter: text } })
 
@@ -152,7 +147,7 @@ const trend = tile<Trend, TrendAnswer>({
 const activity = tile<Activity, ActivityAnswer>({
   read: readActivity,
   whole: activityIsWhole,
-  questions: (a) => [activityQuestion(a)],
+  questions: (a) => [{ ...activityQuestion(a), breakdown: undefined }],
   draw(a, [answer]) {
     const group = answer!.result.groups[0] ?? { people: 0, points: [] }
     const last = group.points.findLast((p) => p.complete) ?? group.points.at(-1)
