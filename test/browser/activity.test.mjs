@@ -1,7 +1,7 @@
 // Life cycle and stickiness, five stages, and saved reports on the dashboard: figures, people behind them, what is saved, arranging, what is gone.
 import { test, before, after, afterEach } from 'node:test'
 import assert from 'node:assert/strict'
-import { glance, look, picture, settled, startConsole } from '../lib/browser.mjs'
+import { glance, look, pick, picture, questionOf, settled, startConsole } from '../lib/browser.mjs'
 import { eventually, setClock } from '../lib/server.mjs'
 import { hire, plant } from '../lib/staff.mjs'
 
@@ -20,22 +20,14 @@ const order = (who, at, yuan = 100) =>
   desk.owner.order.put({
     kind: 'order', source: 'pos', number: `N-${++documents}`, at, lines: [{ product_code: 'A', product_name: '莲子羹', quantity_milli: 1000, price_micro: yuan * 1e6 }], customer_id: who.id,
   })
-const opened = async (path, options = {}) => {
+const opened = async (path, more) => {
   await page?.context().close()
-  page = await desk.open({ path, ...options })
-  page.setDefaultTimeout(10_000)
-  await page.getByRole('heading', { level: 1 }).waitFor()
-  await settled(page)
+  page = await desk.visit(path, more)
 }
-const asked = () => JSON.parse(new URL(page.url()).searchParams.get('q') ?? 'null')
+const asked = () => questionOf(page)
 const cell = (row, at) => page.locator('.figures-table tbody tr', { hasText: row }).first().locator('th, td').nth(at)
 const says = (row, at, text) => eventually(async () => (await cell(row, at).innerText()).trim() === text, `${row}: ${text}`)
-const choose = async (label, option) => {
-  const box = page.getByRole('combobox', { name: label, exact: true })
-  await box.evaluate((e) => e.scrollIntoView({ block: 'center' })) // not under the bar at the top
-  await box.click({ force: true })
-  await page.getByRole('option', { name: option }).filter({ visible: true }).first().click()
-}
+const choose = (label, option) => pick(page, label, option)
 const press = (name) => page.getByText(name, { exact: true }).filter({ visible: true }).first().click()
 
 test('an empty shop is told where events come from, and how reports get to the dashboard', async () => {

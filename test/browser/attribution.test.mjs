@@ -2,7 +2,7 @@
 import { test, before, after, afterEach } from 'node:test'
 import assert from 'node:assert/strict'
 import fs from 'node:fs'
-import { glance, look, picture, settled, startConsole } from '../lib/browser.mjs'
+import { glance, look, pick, picture, questionOf, settled, startConsole } from '../lib/browser.mjs'
 import { eventually } from '../lib/server.mjs'
 
 let desk, page, key
@@ -16,21 +16,15 @@ afterEach(async () => {
 })
 after(() => desk.stop())
 
-const opened = async (path, options = {}) => {
-  page = await desk.open({ path, ...options })
-  page.setDefaultTimeout(10_000)
-  await page.getByRole('heading', { level: 1 }).waitFor()
-  await settled(page)
+const opened = async (path, more) => {
+  page = await desk.visit(path, more)
 }
-const asked = () => JSON.parse(new URL(page.url()).searchParams.get('q') ?? 'null')
+const asked = () => questionOf(page)
 const own = { touch: { event: 'page.viewed', where: [] }, channel: 'campaign.source', conversion: { event: '付款', where: [] }, value: 'amount_fen', window: '30d', refund: { event: '退款单', where: [] }, held: 'bill', direct: null, half_life: '7d', model: 'last', against: 'markov', show: 'share', people: {}, range: '7d' }
 const state = (more) => `/attribution?q=${encodeURIComponent(JSON.stringify({ ...own, ...more }))}`
 const cells = async (name) => (await page.locator('.figures-table').first().locator('tbody tr', { hasText: name }).locator('th, td').allInnerTexts()).map((s) => s.trim())
 const row = (name, expected) => eventually(async () => JSON.stringify((await cells(name)).slice(1)) === JSON.stringify(expected), async () => `${name}: ${await cells(name)}`)
-const choose = async (label, option) => {
-  await page.getByRole('combobox', { name: label, exact: true }).click({ force: true })
-  await page.getByRole('option', { name: option, exact: true }).filter({ visible: true }).first().click()
-}
+const choose = (label, option) => pick(page, label, option, { exact: true })
 let sent = 0
 async function send(...facts) {
   const batch = facts.map(([who, minute, what, more = {}]) => ({

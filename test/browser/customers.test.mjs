@@ -1,7 +1,7 @@
 // The list of customers: found, filtered, kept as a view, tagged in bulk and taken back.
 import { test, before, after, afterEach } from 'node:test'
 import assert from 'node:assert/strict'
-import { look, picture, settled, startConsole } from '../lib/browser.mjs'
+import { look, pick, picture, settled, startConsole } from '../lib/browser.mjs'
 import { eventually } from '../lib/server.mjs'
 
 let desk, page, tag
@@ -21,10 +21,7 @@ const open = async (options = {}) => {
 }
 const rows = () => page.locator('tbody tr[data-index]')
 const heading = (text) => page.locator('.page-head .text', { hasText: text }).waitFor()
-const choose = async (name, option) => {
-  await page.getByRole('combobox', { name, exact: true }).click()
-  await page.getByRole('option', { name: option, exact: true }).click()
-}
+const choose = (label, option) => pick(page, label, option, { exact: true })
 
 test('nobody yet: says what to do; the first customer is made by hand, an identifier belongs to one', async () => {
   await open()

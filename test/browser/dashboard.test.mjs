@@ -19,10 +19,8 @@ const order = (who, at, yuan) =>
   desk.owner.order.put({
     kind: 'order', source: 'pos', number: `N-${++documents}`, at, lines: [{ product_code: 'A', product_name: '莲子羹', quantity_milli: 1000, price_micro: yuan * 1e6 }], customer_id: who,
   })
-const opened = async (path, options = {}) => {
-  page = await desk.open({ path, ...options })
-  await page.getByRole('heading', { level: 1 }).waitFor()
-  await settled(page)
+const opened = async (path, more) => {
+  page = await desk.visit(path, more)
 }
 const condition = () => JSON.parse(new URL(page.url()).searchParams.get('condition'))
 

@@ -2,7 +2,7 @@
 import { test, before, after, afterEach } from 'node:test'
 import assert from 'node:assert/strict'
 import fs from 'node:fs/promises'
-import { glance, look, picture, settled, startConsole } from '../lib/browser.mjs'
+import { glance, look, pick, picture, questionOf, settled, startConsole } from '../lib/browser.mjs'
 import { eventually, setClock } from '../lib/server.mjs'
 
 let desk, page
@@ -20,18 +20,12 @@ const put = (kind, who, at, yuan) =>
   desk.owner.order.put({
     kind, source: 'pos', number: `N-${++documents}`, at, lines: [{ product_code: 'A', product_name: '莲子羹', quantity_milli: 1000, price_micro: yuan * 1e6 }], customer_id: who.id,
   })
-const opened = async (path, options = {}) => {
+const opened = async (path, more) => {
   await page?.context().close()
-  page = await desk.open({ path, ...options })
-  page.setDefaultTimeout(10_000)
-  await page.getByRole('heading', { level: 1 }).waitFor()
-  await settled(page)
+  page = await desk.visit(path, more)
 }
-const asked = () => JSON.parse(new URL(page.url()).searchParams.get('q') ?? 'null')
-const choose = async (label, option) => {
-  await page.getByRole('combobox', { name: label, exact: true }).click({ force: true })
-  await page.getByRole('option', { name: option }).filter({ visible: true }).first().click()
-}
+const asked = () => questionOf(page)
+const choose = (label, option) => pick(page, label, option)
 const grid = () => page.getByRole('table', { name: 'R × F 矩阵' })
 const cells = () => grid().getByRole('button').evaluateAll((all) => all.map((b) => b.getAttribute('aria-label')))
 const shows = (wanted) => eventually(async () => JSON.stringify(await cells()) === JSON.stringify(wanted), () => wanted.join(' / '))

@@ -13,10 +13,8 @@ afterEach(async () => {
   page = null
 })
 after(() => desk.stop())
-const opened = async (path, options = {}) => {
-  page = await desk.open({ path, ...options })
-  await page.getByRole('heading', { level: 1 }).waitFor()
-  await settled(page)
+const opened = async (path, more) => {
+  page = await desk.visit(path, more)
 }
 const rows = Array.from({ length: 40 }, (_, i) => `M${i},139${String(10000000 + i)},客人${i},1990-01-02,x`)
 rows[7] = 'M7,123,坏号码,1990-01-02,x'

@@ -2,7 +2,7 @@
 import { test, before, after, afterEach } from 'node:test'
 import assert from 'node:assert/strict'
 import fs from 'node:fs'
-import { glance, look, picture, settled, startConsole } from '../lib/browser.mjs'
+import { glance, look, pick, picture, questionOf, settled, startConsole } from '../lib/browser.mjs'
 import { eventually, setClock } from '../lib/server.mjs'
 
 let desk, page
@@ -20,19 +20,13 @@ const order = (who, at, yuan, channel) =>
   desk.owner.order.put({
     kind: 'order', source: 'pos', number: `N-${++documents}`, at, channel, lines: [{ product_code: 'A', product_name: '莲子羹', quantity_milli: 1000, price_micro: yuan * 1e6 }], customer_id: who,
   })
-const opened = async (path, options = {}) => {
-  page = await desk.open({ path, ...options })
-  page.setDefaultTimeout(10_000)
-  await page.getByRole('heading', { level: 1 }).waitFor()
-  await settled(page)
+const opened = async (path, more) => {
+  page = await desk.visit(path, more)
 }
-const asked = () => JSON.parse(new URL(page.url()).searchParams.get('q') ?? 'null')
+const asked = () => questionOf(page)
 const cell = (row, at) => page.locator('tbody tr', { hasText: row }).locator('th, td').nth(at)
 const says = (row, at, text) => eventually(async () => (await cell(row, at).innerText()).trim() === text, `${row}: ${text}`)
-const choose = async (label, option) => {
-  await page.getByRole('combobox', { name: label, exact: true }).click({ force: true })
-  await page.getByRole('option', { name: option }).filter({ visible: true }).first().click()
-}
+const choose = (label, option) => pick(page, label, option)
 
 test('an empty shop is told where events come from', async () => {
   for (const path of ['/funnel', '/retention', '/trend', '/event-types']) {

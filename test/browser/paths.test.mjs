@@ -2,7 +2,7 @@
 import { test, before, after, afterEach } from 'node:test'
 import assert from 'node:assert/strict'
 import fs from 'node:fs'
-import { look, picture, settled, startConsole } from '../lib/browser.mjs'
+import { look, pick, picture, questionOf, settled, startConsole } from '../lib/browser.mjs'
 import { eventually } from '../lib/server.mjs'
 
 let desk, page
@@ -15,22 +15,16 @@ afterEach(async () => {
 })
 after(() => desk.stop())
 
-const opened = async (path, options = {}) => {
-  page = await desk.open({ path, ...options })
-  page.setDefaultTimeout(10_000)
-  await page.getByRole('heading', { level: 1 }).waitFor()
-  await settled(page)
+const opened = async (path, more) => {
+  page = await desk.visit(path, more)
 }
-const asked = () => JSON.parse(new URL(page.url()).searchParams.get('q') ?? 'null')
+const asked = () => questionOf(page)
 const state = (more) => `/paths?q=${encodeURIComponent(JSON.stringify({ end: 'from', match: { event: '看商品', where: [] }, among: [], by: '', levels: 4, top: 3, every: false, collapse: true, gap: '30min', people: {}, range: '7d', ...more }))}`
 const figures = () => page.locator('.figures-table').first()
 /** The rows of the table, as texts between bars. */
 const rows = async () => (await figures().locator('tbody tr').allInnerTexts()).map((r) => r.split(/\s*\t\s*|\n/).map((s) => s.trim()).filter(Boolean).join(' | '))
 const row = (...names) => figures().locator('tbody tr', { hasText: new RegExp(`^\\s*${names.join('\\s*')}`) })
-const choose = async (label, option) => {
-  await page.getByRole('combobox', { name: label, exact: true }).click({ force: true })
-  await page.getByRole('option', { name: option, exact: true }).filter({ visible: true }).first().click()
-}
+const choose = (label, option) => pick(page, label, option, { exact: true })
 /* Ten look at goods. Six put something into the cart; four of those pay, one of them after two hours; one asks, one shares; two leave. */
 const lives = ['看看车付', '看车付', '看车付', '看车……付', '看车', '看车', '看问', '看分', '看', '看']
 const names = { 看: '看商品', 车: '加购', 付: '付款', 问: '咨询', 分: '分享' }

@@ -1,7 +1,7 @@
 // Rules of tags, stages of the life cycle and custom fields, as a person sets them up.
 import { test, before, after, afterEach } from 'node:test'
 import assert from 'node:assert/strict'
-import { look, picture, settled, startConsole } from '../lib/browser.mjs'
+import { look, pick, picture, settled, startConsole } from '../lib/browser.mjs'
 import { eventually } from '../lib/server.mjs'
 
 let desk, page, tag
@@ -26,10 +26,7 @@ const open = async (path, options = {}) => {
   await page.getByRole('heading', { level: 1 }).waitFor()
   await settled(page)
 }
-const choose = async (name, option) => {
-  await page.getByRole('combobox', { name, exact: true }).click({ force: true })
-  await page.getByRole('option', { name: option, exact: true }).click()
-}
+const choose = (label, option) => pick(page, label, option, { exact: true })
 
 test('a rule is made with a preview, works, says why, and is stopped', async () => {
   await open('/rules')

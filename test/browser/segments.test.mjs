@@ -2,7 +2,7 @@
 import { test, before, after, afterEach } from 'node:test'
 import assert from 'node:assert/strict'
 import { eventually } from '../lib/server.mjs'
-import { glance, look, picture, settled, startConsole } from '../lib/browser.mjs'
+import { glance, look, pick, picture, settled, startConsole } from '../lib/browser.mjs'
 
 let desk, page
 const people = []
@@ -28,10 +28,7 @@ const open = async (path, options = {}) => {
   await page.getByRole('heading', { level: 1 }).waitFor()
   await settled(page)
 }
-const choose = async (name, option) => {
-  await page.getByRole('combobox', { name, exact: true }).click({ force: true })
-  await page.getByRole('option', { name: option }).first().click()
-}
+const choose = (label, option) => pick(page, label, option)
 const said = (n) => page.getByRole('dialog').getByText(`${n} 位客户`, { exact: true }).waitFor()
 const begin = async (title = '新建分群') => {
   const drawer = page.getByRole('dialog', { name: title })

@@ -14,10 +14,8 @@ afterEach(async () => {
   page = null
 })
 after(() => desk.stop())
-const opened = async (path, options = {}) => {
-  page = await desk.open({ path, ...options })
-  await page.getByRole('heading', { level: 1 }).waitFor()
-  await settled(page)
+const opened = async (path, more) => {
+  page = await desk.visit(path, more)
 }
 
 test('a task is planned, done with one click, and taken back', async () => {

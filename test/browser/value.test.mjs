@@ -17,10 +17,8 @@ afterEach(async () => {
   page = null
 })
 after(() => desk.stop())
-const opened = async (path, options = {}) => {
-  page = await desk.open({ path, ...options })
-  await page.getByRole('heading', { level: 1 }).waitFor()
-  await settled(page)
+const opened = async (path, more) => {
+  page = await desk.visit(path, more)
 }
 const names = ['陈', '李', '张', '王', '赵', '周', '吴', '郑', '孙', '钱']
 async function plantShop() {

@@ -75,7 +75,7 @@ test('attribution: what is not told is as the page begins, or, of a question tha
   const begun = readAttribution({ range })
   assert.deepEqual(attributionQuestion(begun), {
     kind: 'attribution', since: '2026-03-01', until: '2026-03-03', touch: { event: 'page.viewed' }, channel: 'campaign.source', conversion: { event: 'order.paid' }, value: 'amount_fen', window: '30d',
-    refund: { event: 'order.refunded' }, held: 'channel', direct: null, half_life: '7d', top: 30, listed: 20,
+    refund: { event: 'order.refunded' }, held: 'order_id', direct: null, half_life: '7d', top: 30, listed: 20,
   })
   assert.deepEqual(readAttribution(JSON.parse(JSON.stringify(begun))), begun)
   const none = { ...begun, refund: null, held: '', value: '' }

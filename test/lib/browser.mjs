@@ -2,6 +2,7 @@
 //
 //   const desk = await startConsole()                  the server with the console inside, signed in by API as `desk.owner`
 //   const page = await desk.open({ path: '/tags' })    a page of that person; options: language, theme, phone, signedIn, cookie
+//   const page = await desk.visit('/tags')             the same, when it has all it shows
 //   await desk.stop()                                  fails if any page logged an error or had a request refused that was not expected
 //
 // A refusal that belongs to the test is announced: page.expect(401, '/api/v1/sign-in').
@@ -74,6 +75,13 @@ export async function startConsole(options = {}) {
   const give = (context, as) => context.addCookies(as.cookie().split('; ').map((c) => c.split('=')).map(([name, value]) => ({ name, value, url: server.url })))
   const desk = {
     server, owner, browser, wrong,
+    /** open(), and the page has all it shows. */
+    async visit(to, more = {}) {
+      const page = await this.open({ path: to, ...more })
+      await page.getByRole('heading', { level: 1 }).waitFor()
+      await settled(page)
+      return page
+    },
     /** A window of its own: its cookies, its storage. */
     async open({ path: to, language = 'zh', theme = 'light', phone = false, signedIn = true, as = owner, viewport } = {}) {
       const context = await browser.newContext({
@@ -121,6 +129,16 @@ export async function settled(page) {
   }, () => `a page at rest, which waits for ${[...(page.asked ?? [])].map((r) => r.url()).join() || 'what it shows as on its way'}`)
   await page.evaluate(() => document.fonts.ready)
 }
+
+/** What a select is set to, by its label; `exact`: no other option may begin so. */
+export async function pick(page, label, option, { exact = false } = {}) {
+  // Its text lies over the box itself; and a click is waited with until nothing moves it any more.
+  await page.locator('.el-select__wrapper', { has: page.getByRole('combobox', { name: label, exact: true }) }).click()
+  await page.getByRole('option', { name: option, exact }).filter({ visible: true }).first().click()
+}
+
+/** What the address says a page of reports is asked. */
+export const questionOf = (page) => JSON.parse(new URL(page.url()).searchParams.get('q') ?? 'null')
 
 export async function picture(page, name) {
   fs.mkdirSync(artefacts, { recursive: true })
