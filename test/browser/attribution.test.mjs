@@ -2,7 +2,7 @@
 import { test, before, after, afterEach } from 'node:test'
 import assert from 'node:assert/strict'
 import fs from 'node:fs'
-import { glance, look, pick, picture, questionOf, settled, startConsole } from '../lib/browser.mjs'
+import { glance, look, pick, picture, questionOf, settled, startConsole, unfold } from '../lib/browser.mjs'
 import { eventually } from '../lib/server.mjs'
 
 let desk, page, key
@@ -211,7 +211,7 @@ test('built-in refunds find their order: chosen unless told otherwise, and again
   await page.getByText('退款扣回', { exact: true }).click()
   await page.getByText('被退款扣回', { exact: true }).locator('..').getByText('¥30.00').waitFor()
   await eventually(async () => asked() === null, 'the question one begins with')
-  await page.getByRole('combobox', { name: '从哪一次扣', exact: true }).click({ force: true })
+  await unfold(page, '从哪一次扣')
 const options = page.getByRole('option').filter({ visible: true, hasText: '相同的最近一次' })
   await options.first().waitFor()
   assert.deepEqual((await options.allInnerTexts()).map((name) => name.replace('相同的最近一次', '')), ['订单编号', '金额', '商品行数'])

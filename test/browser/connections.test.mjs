@@ -1,7 +1,7 @@
 // What connects Hetang with other programs: sources, access tokens, webhooks; and one-time codes on one's own account.
 import { test, before, after, afterEach } from 'node:test'
 import assert from 'node:assert/strict'
-import { glance, look, picture, settled, startConsole } from '../lib/browser.mjs'
+import { glance, look, picture, settled, startConsole, unfold } from '../lib/browser.mjs'
 import { all, eventually, NOW, signIn } from '../lib/server.mjs'
 import { receiver } from '../lib/receiver.mjs'
 import { hire, plant } from '../lib/staff.mjs'
@@ -90,7 +90,7 @@ test('a webhook: made, tested, what was sent and answered, sent again, switched 
   const form = page.getByRole('dialog', { name: '新建 Webhook' })
   await form.getByLabel('名称').fill('数据仓库')
   await form.getByLabel('接收地址').fill('ftp://x')
-  await form.getByLabel('推送的事件').click({ force: true })
+  await unfold(form, '推送的事件')
   await page.getByRole('option', { name: '所有订单事件' }).click()
   await page.getByRole('option', { name: '新客户' }).click()
   await page.keyboard.press('Tab')

@@ -2,7 +2,7 @@
 import { test, before, after, afterEach } from 'node:test'
 import assert from 'node:assert/strict'
 import fs from 'node:fs'
-import { look, picture, settled, startConsole } from '../lib/browser.mjs'
+import { look, picture, settled, startConsole, unfold } from '../lib/browser.mjs'
 import { eventually } from '../lib/server.mjs'
 
 let desk, page, person, tag
@@ -82,7 +82,7 @@ test('the profile with fields of the brand is changed, and the change undone', a
   await page.getByRole('button', { name: '编辑资料' }).click()
   const drawer = page.getByRole('dialog', { name: '编辑资料' })
   await drawer.getByLabel('城市').fill('姑苏')
-  await drawer.getByRole('combobox', { name: '肤质' }).click({ force: true })
+  await unfold(drawer, '肤质')
   await page.getByRole('option', { name: '干性' }).click()
   await drawer.getByLabel('预算').fill('88.5')
   await look(page)

@@ -1,7 +1,7 @@
 // Departments, staff and roles, as the owner keeps them.
 import { test, before, after, afterEach } from 'node:test'
 import assert from 'node:assert/strict'
-import { glance, look, settled, startConsole } from '../lib/browser.mjs'
+import { glance, look, settled, startConsole, unfold } from '../lib/browser.mjs'
 import { all, eventually, problem, signIn } from '../lib/server.mjs'
 import { hire, plant, rolesByKey } from '../lib/staff.mjs'
 
@@ -115,7 +115,7 @@ test('a role of one\'s own: whose data, what it may, changed, and gone', async (
   await form.getByText('指定部门').click()
   await page.keyboard.press('Control+Enter')
   await form.getByText('请填写部门').waitFor()
-  await form.getByLabel('部门', { exact: true }).click({ force: true })
+  await unfold(form, '部门')
   await page.getByRole('treeitem', { name: '华南大区' }).last().click()
   await form.getByText('数据范围').click()
   await form.getByText('查看客户', { exact: true }).click()

@@ -2,7 +2,7 @@
 import { test, before, after, afterEach } from 'node:test'
 import assert from 'node:assert/strict'
 import { eventually } from '../lib/server.mjs'
-import { glance, look, pick, picture, settled, startConsole } from '../lib/browser.mjs'
+import { glance, look, pick, picture, settled, startConsole, unfold } from '../lib/browser.mjs'
 
 let desk, page
 const people = []
@@ -291,7 +291,7 @@ test('beside everybody, and beside other segments', async () => {
   await overlap.getByRole('row', { name: /^由 JSON/ }).getByText('66.7%').first().waitFor()
   await look(page)
   await picture(page, 'segment-profile-zh-light')
-  await page.getByRole('combobox', { name: '选择要比较的分群' }).click({ force: true })
+  await unfold(page, '选择要比较的分群')
   await overlap.getByRole('row', { name: /^常客/ }).waitFor()
   await page.getByRole('option', { name: '常客' }).click()
   await overlap.getByRole('row', { name: /^常客/ }).waitFor({ state: 'detached' })

@@ -2,7 +2,7 @@
 import { test, before, after, afterEach } from 'node:test'
 import assert from 'node:assert/strict'
 import fs from 'node:fs'
-import { look, picture, settled, startConsole } from '../lib/browser.mjs'
+import { look, pick, picture, settled, startConsole } from '../lib/browser.mjs'
 import { eventually, NOW } from '../lib/server.mjs'
 import { shoppers } from '../lib/shoppers.mjs'
 
@@ -112,8 +112,7 @@ test('who is about to leave: filtered, taken away, followed up', async () => {
   const tasks = (await desk.owner.task.list({})).items
   assert.deepEqual(tasks.map((t) => t.customer_id).sort(), [people[0].id, people[1].id].sort())
   // The filter stands in the address.
-  await page.getByRole('combobox', { name: '流失可能' }).click({ force: true })
-  await page.getByRole('option', { name: '90% 以上' }).click()
+  await pick(page, '流失可能', '90% 以上')
   await eventually(() => /least=90/.test(page.url()), 'the address')
   const lost = (await desk.owner.value.churn({ min_churn: 0.9, limit: 200 })).items
   await page.getByText(`共 ${lost.length} 条`).waitFor()

@@ -130,10 +130,14 @@ export async function settled(page) {
   await page.evaluate(() => document.fonts.ready)
 }
 
-/** What a select is set to, by its label; `exact`: no other option may begin so. */
+/** Opens a select of a page, or of a part of it, by its label. Its text lies over the box itself; and nothing may move it any more. */
+export async function unfold(where, label) {
+  const page = where.page?.() ?? where
+  await where.locator('.el-select__wrapper', { has: page.getByRole('combobox', { name: label, exact: true }) }).click()
+}
+/** What a select is set to; `exact`: no other option may begin so. */
 export async function pick(page, label, option, { exact = false } = {}) {
-  // Its text lies over the box itself; and a click is waited with until nothing moves it any more.
-  await page.locator('.el-select__wrapper', { has: page.getByRole('combobox', { name: label, exact: true }) }).click()
+  await unfold(page, label)
   await page.getByRole('option', { name: option, exact }).filter({ visible: true }).first().click()
 }
 
