@@ -43,9 +43,11 @@ test('a person with all that a row can say; again it changes nothing', async () 
   assert.deepEqual(c.identities.map((i) => [i.kind, i.verified]).sort(), [['member_no', true], ['mobile', true]])
   assert.equal(ask(server, `SELECT count(*) FROM customer_tag WHERE customer_id = ${c.id}`), '2')
   assert.deepEqual((await all(owner.consent.list, { id: c.id })).map((x) => [x.channel, x.state, x.origin]), [['sms', 'granted', 'import']])
-  const facts = ask(server, 'SELECT count(*) FROM event')
+  // Rules see the new people in their own time, and put them on their stages.
+  const facts = () => ask(server, "SELECT count(*) FROM event WHERE type_id NOT IN (SELECT id FROM event_type WHERE name = 'stage.changed')")
+  const told = facts()
   assert.deepEqual(counted(await run(owner, await people(rows))), { rows: 2, accepted: 2, unchanged: 2 })
-  assert.equal(ask(server, 'SELECT count(*) FROM event'), facts)
+  assert.equal(facts(), told)
 })
 
 test('what a later file says is learnt, what it leaves empty stays', async () => {
