@@ -130,10 +130,10 @@ export async function settled(page) {
   await page.evaluate(() => document.fonts.ready)
 }
 
-/** Opens a select of a page, or of a part of it, by its label. Its text lies over the box itself; and nothing may move it any more. */
+/** Opens a select of a page, or of a part of it, by its label, at its edge: over the rest lie its text, what is chosen, and what takes that away. */
 export async function unfold(where, label) {
   const page = where.page?.() ?? where
-  await where.locator('.el-select__wrapper', { has: page.getByRole('combobox', { name: label, exact: true }) }).click()
+  await where.locator('.el-select__wrapper', { has: page.getByRole('combobox', { name: label, exact: true }) }).click({ position: { x: 4, y: 8 } })
 }
 /** What a select is set to; `exact`: no other option may begin so. */
 export async function pick(page, label, option, { exact = false } = {}) {
