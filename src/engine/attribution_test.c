@@ -374,6 +374,48 @@ static void what_is_degenerate_stays_finite(void **state)
     }
 }
 
+/* Markov without linear: the same where somebody converts; nothing to stand in where nobody does.
+ */
+static void markov_stands_alone(void **state)
+{
+    (void)state;
+    static const struct {
+        struct {
+            const char *path;
+            i64 conversions, lost, fen;
+        } paths[3];
+        enum err err;
+    } cases[] = {
+        { { { "ABC", 1, 0, 100 }, { "A", 0, 1, 0 }, { "BC", 0, 1, 0 } }, OK },
+        { { { "ABC", 0, 5, 0 } }, OK },
+        { { { "AB", -2, 0, -301 } }, ERR_INVALID },
+        { { { "A", 0, 3, -40 } }, ERR_INVALID },
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct attribution *all = made(3, -1), *alone = NULL;
+        struct attribution_options o = { 3, -1, ATTRIBUTION_HALF_LIFE_MS,
+                                         1U << ATTRIBUTION_markov };
+        struct attribution_credit wanted[3], got[3];
+        struct attribution_total total;
+        assert_ok(attribution_new(&arena, &o, &alone));
+        for (size_t j = 0; j < 3 && cases[i].paths[j].path; j++) {
+            struct touch_path p = path(cases[i].paths[j].path, cases[i].paths[j].conversions,
+                                       cases[i].paths[j].lost, cases[i].paths[j].fen);
+            assert_ok(attribution_add(all, &p));
+            assert_ok(attribution_add(alone, &p));
+        }
+        assert_int_equal(attribution_credits(&arena, alone, ATTRIBUTION_markov, got, &total),
+                         cases[i].err);
+        if (cases[i].err != OK)
+            continue;
+        credits(all, ATTRIBUTION_markov, wanted);
+        for (int k = 0; k < 3; k++) {
+            near(got[k].conversions, wanted[k].conversions);
+            assert_int_equal(got[k].value.fen, wanted[k].value.fen);
+        }
+    }
+}
+
 static void what_is_out_of_bounds_is_refused(void **state)
 {
     (void)state;
@@ -475,6 +517,7 @@ int attribution_test(void)
         cmocka_unit_test_teardown(what_is_out_of_bounds_is_refused, clean),
         cmocka_unit_test_teardown(a_long_pause_does_not_matter, clean),
         cmocka_unit_test_teardown(five_hundred_channels, clean),
+        cmocka_unit_test_teardown(markov_stands_alone, clean),
         cmocka_unit_test_teardown(models_have_their_names, clean),
     };
     return cmocka_run_group_tests_name("attribution", tests, NULL, NULL);
