@@ -73,6 +73,8 @@ test('a store sees what is about its customers and nothing else', async () => {
   const [e, w, o] = [await watch(east), await watch(west), await watch(owner)]
   const a = await person('东客'), b = await person('西客', at.west), lone = await owner.customer.create({ name: '无店' })
   await owner.task.create({ what: '总部的事', due_at: '2026-03-20T02:00:00Z' }) // about nobody
+  // What a stream shows is judged when it is sent: the east must have been sent its customer before it loses them.
+  await eventually(() => e.facts.some((f) => f.customer_id === a.id), 'the east sees its customer')
   await owner.customer.change({ id: a.id, department_id: at.west })
   await owner.note.add({ id: a.id, text: '搬来了' })
   const mark = await person('东二')
