@@ -13,7 +13,8 @@ const root = path.resolve(path.dirname(new URL(import.meta.url).pathname), '..')
 const peers = createRequire(path.join(root, 'build/bench/package.json'))
 const ROUNDS = 7
 const THREADS = 2
-const INGEST = { ingest: 100_000, seconds: 10 }
+const INGEST = { ingest: 120_000, seconds: 10 }
+const INGEST_WANTED = 100_000
 const BYTES_A_FACT_LOADING = 150 // what is held while facts are folded
 const [facts = 10_000_000, largest = 10 * facts] = process.argv.slice(2).map(Number)
 if (!(facts >= 1000 && largest >= 0)) {
@@ -145,7 +146,7 @@ async function table(ours, all) {
 
 async function ingest(ours) {
   const r = await ours.ask({ ...INGEST, ask: questions[0].question })
-  console.log(`while ${Math.round(r.facts_a_second).toLocaleString('en')} facts a second come in, a funnel every second: ${ms(r.ms)} on average, ${ms(r.worst_ms)} at worst (wanted: ${INGEST.ingest.toLocaleString('en')} a second)`)
+  console.log(`while ${Math.round(r.facts_a_second).toLocaleString('en')} facts a second come in, a funnel every second: ${ms(r.ms)} on average, ${ms(r.worst_ms)} at worst (${INGEST.ingest.toLocaleString('en')} are sent, ${INGEST_WANTED.toLocaleString('en')} are wanted)`)
 }
 
 /** Live segments that all look at the event which comes in, each in one of the usual ways. */

@@ -19,16 +19,14 @@ struct part {
     __int128 *figures; /* of one member, by cell */
     struct firsts *firsts;
 };
-/* Of a block, when quick(): the people who started, from the last to the first, from place 1 on.
- * Place 0 is of those who did not: nothing comes later than that, and it counts for nothing. */
+/* Of a block, when quick(): of each person who started within the range, by person. */
 struct firsts {
     struct rows start, back;
-    uint16_t place[BLOCK];  /* by person */
-    i64 time[BLOCK + 1];    /* of the first start; INT64_MAX: not in the range */
-    uint32_t at[BLOCK + 1]; /* in the rows */
-    uint32_t cohort[BLOCK + 1];
-    i64 *cells[BLOCK + 1]; /* of the person's group and cohort */
-    i64 none;              /* counts for nothing */
+    struct rows_near near;  /* from[]: the first start; INT64_MAX: not within the range */
+    uint32_t at[BLOCK];     /* in `start` */
+    uint32_t cohort[BLOCK];
+    i64 *cells[BLOCK]; /* of the person's group and cohort */
+    i64 none;          /* counts for nothing */
 };
 
 struct run {
@@ -42,6 +40,7 @@ struct run {
     instant *starts; /* of the periods from the range's first until now, and the end of the last */
     size_t periods, cells;
     struct period_table table;
+    uint64_t span;        /* of the longest cohort's cells, in ms; no return later than that counts */
     uint32_t *cell_at;    /* by periods after the start: the last cell that begins by then, else
                              CELL_NONE … */
     size_t cell_at_count; /* … so many; later ones are as the last */
@@ -207,8 +206,8 @@ static void retention_block(void *arg, int at, size_t block)
     }
 }
 
-/* --- the usual retention: a person's first start ever, and whether they came back. Every fact is
- * looked at once, and nothing of it is for the processor to guess. */
+/* --- the usual retention: a person's first start ever, and whether they came back. Of most
+ * facts no more than the time is looked at, and little of it is for the processor to guess. */
 
 static bool quick(const struct run *r)
 {
@@ -216,40 +215,35 @@ static bool quick(const struct run *r)
            !r->breakdown.sets && r->starts[r->periods].ms > r->start.to - 1;
 }
 
-/* How many. */
-static size_t firsts_place(struct firsts *f)
+/* The first of each person: ret[k] is its place in the rows. How many. */
+static size_t firsts_find(const struct rows *rows, uint32_t ret[BLOCK + 1])
 {
-    const struct rows *rows = &f->start;
     size_t count = 0;
     uint32_t last = BLOCK;
-    memset(f->place, 0, sizeof f->place);
-    for (size_t i = rows->n; i-- > 0;) { /* of a person the last that is written stays */
+    for (size_t i = 0; i < rows->n; i++) { /* another one of the same is written over */
+        ret[count] = (uint32_t)i;
         count += rows->who[i] != last;
         last = rows->who[i];
-        f->place[last] = (uint16_t)count;
-        f->time[count] = rows->time[i];
-        f->at[count] = (uint32_t)i;
     }
-    f->time[0] = INT64_MAX;
-    f->cells[0] = &f->none;
-    f->cohort[0] = 0;
     return count;
 }
 
 static void firsts_of(const struct run *r, struct part *p, const uint64_t *people)
 {
     struct firsts *f = p->firsts;
+    uint32_t first[BLOCK + 1];
     i64 since = r->q->since.ms, until = r->q->until.ms;
     struct group *g = group_at(r, p, &(struct raw_key) { 0 });
-    size_t count = firsts_place(f);
-    for (size_t k = 1; k <= count; k++) {
-        uint16_t who = f->start.who[f->at[k]];
-        i64 time = f->time[k];
+    size_t count = firsts_find(&f->start, first);
+    for (size_t k = 0; k < count; k++) {
+        uint16_t who = f->start.who[first[k]];
+        i64 time = f->start.time[first[k]];
         bool in = (time >= since) & (time < until) & (people[who / 64] >> (who % 64) & 1);
         uint32_t cohort = (uint32_t)period_in(&r->table, in ? time : r->starts[0].ms);
-        f->time[k] = in ? time : INT64_MAX;
-        f->cohort[k] = cohort;
-        f->cells[k] = in ? g->cells + cohort * r->cells : &f->none;
+        f->near.from[who] = in ? time : INT64_MAX;
+        f->at[who] = first[k];
+        f->cohort[who] = cohort;
+        f->cells[who] = g->cells + cohort * r->cells;
         *(in ? &g->people[cohort] : &f->none) += 1;
     }
 }
@@ -258,53 +252,47 @@ static void firsts_of(const struct run *r, struct part *p, const uint64_t *peopl
 static void firsts_by_key(const struct run *r, struct part *p, size_t block, const uint64_t *people)
 {
     struct firsts *f = p->firsts;
+    uint32_t first[BLOCK + 1];
     i64 since = r->q->since.ms, until = r->q->until.ms;
-    size_t count = firsts_place(f);
-    for (size_t k = 1; k <= count; k++) {
-        size_t at = f->at[k];
-        struct hit h = { f->time[k], 0, rows_row(&f->start, at), f->start.who[at],
+    size_t count = firsts_find(&f->start, first);
+    for (size_t k = 0; k < count && !work_full(); k++) {
+        size_t at = first[k];
+        struct hit h = { f->start.time[at], 0, rows_row(&f->start, at), f->start.who[at],
                          (uint16_t)rows_type(&f->start, at) };
-        f->cells[k] = &f->none;
-        f->time[k] = INT64_MAX;
-        if (h.time < since || h.time >= until || !(people[h.who / 64] >> (h.who % 64) & 1) ||
-            work_full())
+        if (h.time < since || h.time >= until || !(people[h.who / 64] >> (h.who % 64) & 1))
             continue;
         breakdown_keys(&r->breakdown, (uint32_t)(block * BLOCK) + h.who, &r->start, &h, &p->keys);
         struct group *g = group_at(r, p, p->keys.at);
-        f->time[k] = h.time;
-        f->cohort[k] = (uint32_t)period_in(&r->table, h.time);
-        f->cells[k] = g->cells + f->cohort[k] * r->cells;
-        g->people[f->cohort[k]]++;
+        f->near.from[h.who] = h.time;
+        f->at[h.who] = first[k];
+        f->cohort[h.who] = (uint32_t)period_in(&r->table, h.time);
+        f->cells[h.who] = g->cells + f->cohort[h.who] * r->cells;
+        g->people[f->cohort[h.who]]++;
     }
 }
 
-static bool comes_later(const struct run *r, const struct firsts *f, size_t place, size_t i)
+static bool comes_later(const struct run *r, const struct firsts *f, uint16_t who, size_t i)
 {
-    size_t at = f->at[place];
+    size_t at = f->at[who];
     return table_seq(r->start.types[rows_type(&f->start, at)].table, rows_row(&f->start, at)) <
            table_seq(r->back.types[rows_type(&f->back, i)].table, rows_row(&f->back, i));
 }
 
-/* Whoever is not counted is counted at place 0. */
 static inline void backs_count(const struct run *r, struct firsts *f, bool rolling)
 {
     const struct rows *rows = &f->back;
-    i64 from = r->starts[0].ms;
-    uint64_t last = 0; /* place and cell: a person is once in a cell */
+    uint64_t last = UINT64_MAX; /* person and cell: a person is once in a cell */
     for (size_t i = 0; i < rows->n; i++) {
-        uint64_t place = f->place[rows->who[i]];
-        i64 time = rows->time[i], start = f->time[place];
-        bool later = time > start;
-        if (__builtin_expect(time == start, 0))
-            later = comes_later(r, f, place, i);
-        uint64_t after = rolling ? ((uint64_t)time - (uint64_t)start) / DAY_MS
-                                 : period_in(&r->table, MAX(time, from)) - f->cohort[place];
-        uint64_t cell = r->cell_at[MIN(after, r->cell_at_count - 1)],
-                 counted = -(uint64_t)(later & (cell != CELL_NONE));
-        place &= counted;
-        cell &= counted;
-        uint64_t key = place << 32 | cell;
-        f->cells[place][cell] += key != last;
+        uint16_t who = rows->who[i];
+        i64 time = rows->time[i], start = f->near.from[who];
+        if (__builtin_expect(time == start, 0) && !comes_later(r, f, who, i))
+            continue;
+        uint64_t after = rolling ? (uint64_t)(time - start) / DAY_MS
+                                 : period_in(&r->table, time) - f->cohort[who];
+        uint32_t cell = r->cell_at[MIN(after, r->cell_at_count - 1)];
+        uint64_t key = (uint64_t)who << 32 | cell;
+        bool counts = (cell != CELL_NONE) & (key != last);
+        *(counts ? &f->cells[who][cell] : &f->none) += 1;
         last = key;
     }
 }
@@ -317,16 +305,20 @@ static void quick_block(void *arg, int at, size_t block)
     people_of(r->e, r->people, p->work, block, people);
     if (!p->firsts)
         p->firsts = xcalloc(1, sizeof *p->firsts);
-    rows_of(&r->start, block, &p->firsts->start);
-    rows_of(&r->back, block, &p->firsts->back);
+    struct firsts *f = p->firsts;
+    rows_of(&r->start, block, &f->start);
+    f->near.span = r->span;
+    for (size_t who = 0; who < BLOCK; who++)
+        f->near.from[who] = INT64_MAX;
     if (r->q->breakdown_count)
         firsts_by_key(r, p, block, people);
     else
         firsts_of(r, p, people);
+    rows_of_near(&r->back, block, &f->near, &f->back);
     if (r->r->unit == UNIT_ROLLING)
-        backs_count(r, p->firsts, true);
+        backs_count(r, f, true);
     else
-        backs_count(r, p->firsts, false);
+        backs_count(r, f, false);
 }
 
 /* --- the whole */
@@ -432,6 +424,18 @@ static void cells_make(struct run *r, struct arena *a)
     }
 }
 
+/* Up to the end of the last cell, of the cohort of which that takes longest. */
+static uint64_t span_of(const struct run *r)
+{
+    size_t end = r->cell_at_count - 1;
+    i64 span = 0;
+    if (r->r->unit == UNIT_ROLLING)
+        return (uint64_t)end * DAY_MS;
+    for (size_t c = 0; c < r->periods; c++)
+        span = MAX(span, r->starts[MIN(c + end, r->periods)].ms - r->starts[c].ms);
+    return (uint64_t)span;
+}
+
 enum err ask_retention(struct engine *e, struct arena *a, const struct query *q, instant now,
                        struct result *ret)
 {
@@ -450,6 +454,7 @@ enum err ask_retention(struct engine *e, struct arena *a, const struct query *q,
     r.cells = x->bracket_count ? x->bracket_count - 1 : x->periods;
     period_table_make(a, r.starts, r.periods, &r.table);
     cells_make(&r, a);
+    r.span = span_of(&r);
     behind_start(e, q, &r.breakdown, 1, &r.behind);
     r.parts = xcalloc((size_t)e->threads, sizeof *r.parts);
     for (int i = 0; i < e->threads; i++) {

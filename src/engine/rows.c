@@ -117,6 +117,33 @@ static size_t times_keep(const struct ready *m, const struct packed *p, uint32_t
     return kept;
 }
 
+static bool is_near(const struct rows_near *near, uint16_t who, i64 time)
+{
+    return (uint64_t)time - (uint64_t)near->from[who] < near->span;
+}
+
+/* Of n rows from `first`: those that are near. */
+static size_t near_keep(const struct rows_near *near, const struct table *t, uint32_t first,
+                        size_t n, uint32_t *rows)
+{
+    const struct packed *p = &t->time;
+    const uint8_t *bytes = p->bytes + (size_t)first * p->width;
+    const uint16_t *who = t->who + first;
+    bool plain = p->step == 1 && !p->holes; /* mostly it is */
+    size_t kept = 0;
+    for (size_t i = 0; plain && i < n; i++, bytes += p->width) {
+        uint64_t raw;
+        memcpy(&raw, bytes, sizeof raw);
+        rows[kept] = first + (uint32_t)i;
+        kept += is_near(near, who[i], p->low + (i64)(raw & p->mask));
+    }
+    for (size_t i = 0; !plain && i < n; i++) {
+        rows[kept] = first + (uint32_t)i;
+        kept += is_near(near, who[i], packed_get(p, first + i));
+    }
+    return kept;
+}
+
 /* The first row of those that is of this person of the block or a later one. */
 static uint32_t base_before(const struct table *t, uint32_t first, uint32_t end, uint32_t who)
 {
@@ -130,8 +157,8 @@ static uint32_t base_before(const struct table *t, uint32_t first, uint32_t end,
     return first;
 }
 
-static size_t base_part(const struct ready *m, size_t type, size_t block, struct rows *to,
-                        bool *ret_as_it_stands)
+static size_t base_part(const struct ready *m, size_t type, size_t block,
+                        const struct rows_near *near, struct rows *to, bool *ret_as_it_stands)
 {
     const struct ready_type *rt = &m->types[type];
     const struct table *t = rt->table;
@@ -145,9 +172,11 @@ static size_t base_part(const struct ready *m, size_t type, size_t block, struct
         end = base_before(t, first, end, m->who_last + UINT32_C(1));
     size_t n = end - first, at = to->n;
     buffer_room(b, at + n);
-    for (size_t i = 0; i < rt->where_count; i++)
-        n = where_keep(&rt->where[i], i > 0, first, n, b->row + at);
-    bool some = rt->where_count > 0;
+    bool some = near != NULL;
+    if (near)
+        n = near_keep(near, t, first, n, b->row + at);
+    for (size_t i = 0; i < rt->where_count; i++, some = true)
+        n = where_keep(&rt->where[i], some, first, n, b->row + at);
     if (!some && m->from > t->time.low && m->from < m->to && t->time.step == 1 && !t->time.holes) {
         size_t kept = times_keep(m, &t->time, first, n, b->row + at, b->time + at);
         some = kept < n;
@@ -177,7 +206,8 @@ static size_t base_part(const struct ready *m, size_t type, size_t block, struct
     return n;
 }
 
-static size_t tail_part(const struct ready *m, size_t type, size_t block, struct rows *to)
+static size_t tail_part(const struct ready *m, size_t type, size_t block,
+                        const struct rows_near *near, struct rows *to)
 {
     const struct ready_type *rt = &m->types[type];
     const struct table *t = rt->table;
@@ -189,7 +219,7 @@ static size_t tail_part(const struct ready *m, size_t type, size_t block, struct
         const struct row *row = &t->tail[t->order[i]];
         uint16_t who = (uint16_t)(row->ordinal % BLOCK);
         if (who < m->who_first || who > m->who_last || row->time < m->from || row->time >= m->to ||
-            !fits(rt, t->order[i] | ROW_TAIL))
+            (near && !is_near(near, who, row->time)) || !fits(rt, t->order[i] | ROW_TAIL))
             continue;
         b->who[to->n + n] = who;
         b->time[to->n + n] = row->time;
@@ -287,12 +317,18 @@ static bool room_for(const struct ready *m, size_t block)
 
 void rows_of(const struct ready *m, size_t block, struct rows *ret)
 {
+    rows_of_near(m, block, NULL, ret);
+}
+
+void rows_of_near(const struct ready *m, size_t block, const struct rows_near *near,
+                  struct rows *ret)
+{
     size_t ends[2 * QUERY_EVENTS_MAX], parts = 0;
     bool as_it_stands = false;
     ret->n = 0;
     for (size_t i = 0; i < 2 * m->count && (i || room_for(m, block)); i++) {
-        size_t n = i % 2 ? tail_part(m, i / 2, block, ret)
-                         : base_part(m, i / 2, block, ret, &as_it_stands);
+        size_t n = i % 2 ? tail_part(m, i / 2, block, near, ret)
+                         : base_part(m, i / 2, block, near, ret, &as_it_stands);
         if (!n)
             continue;
         for (size_t k = ret->n; m->count > 1 && k < ret->n + n; k++)

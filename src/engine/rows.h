@@ -30,6 +30,15 @@ struct rows {
 void rows_done(struct rows *r);
 void rows_of(const struct ready *m, size_t block, struct rows *ret);
 
+/* Only what each person of the block did from[person] <= time < from[person] + span. Of everything
+ * else no more than its place in time is looked at, so a narrow span is quick. */
+struct rows_near {
+    i64 from[BLOCK]; /* ms; INT64_MAX: nothing of this person */
+    uint64_t span;   /* ms; at most INT64_MAX */
+};
+void rows_of_near(const struct ready *m, size_t block, const struct rows_near *near,
+                  struct rows *ret);
+
 static inline uint32_t rows_row(const struct rows *r, size_t i)
 {
     return r->row ? r->row[i] : r->first_row + (uint32_t)i;
