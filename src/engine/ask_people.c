@@ -258,15 +258,6 @@ static void list_of(const struct people_ready *p, size_t block, uint64_t ret[BLO
         bits_not(ret);
 }
 
-/* A bit for each of 64 that are low … low + span. */
-static uint64_t values_within(const i64 *values, i64 low, uint64_t span)
-{
-    uint64_t bits = 0;
-    for (uint32_t k = 0; k < 64; k++)
-        bits |= (uint64_t)((uint64_t)values[k] - (uint64_t)low <= span) << k;
-    return bits;
-}
-
 static void person_of(const struct people_ready *p, size_t block, const uint64_t *wanted,
                       uint64_t ret[BLOCK_WORDS])
 {
@@ -281,11 +272,11 @@ static void person_of(const struct people_ready *p, size_t block, const uint64_t
         if (!wanted[i])
             continue;
         if (values && p->span_known) {
-            ret[i] = values_within(values + 64 * i, p->span_low, p->span) ^ p->span_not;
+            ret[i] = bits_within(values + 64 * i, p->span_low, p->span) ^ p->span_not;
             continue;
         }
         for (size_t k = 0; values && p->few && k < p->test.count; k++)
-            ret[i] |= values_within(values + 64 * i, p->test.values[k], 0);
+            ret[i] |= bits_within(values + 64 * i, p->test.values[k], 0);
         if (values && p->few)
             continue;
         for (uint32_t k = 0; k < 64; k++) {

@@ -40,6 +40,19 @@ void people_facts_forget(struct people_facts *f)
         f->there = false;
 }
 
+/* What span_known says, of counts. */
+static void count_span_make(struct people_ready *p)
+{
+    i64 low = MAX(p->span_low, 0), high = (i64)((uint64_t)p->span_low + p->span);
+    low = low / QUERY_NUMBER_SCALE + (low % QUERY_NUMBER_SCALE > 0);
+    high = high < 0 ? -1 : MIN(high / QUERY_NUMBER_SCALE, (i64)UINT32_MAX);
+    if (!p->span_known || low > high)
+        return;
+    p->count_span_known = true;
+    p->count_low = (uint32_t)low;
+    p->count_span = (uint32_t)(high - low);
+}
+
 void people_facts_make(struct arena *a, struct people_ready *p)
 {
     p->columns = arena_alloc(a, MAX(p->match.count, 1) * sizeof *p->columns);
@@ -47,6 +60,7 @@ void people_facts_make(struct arena *a, struct people_ready *p)
         match_columns(&p->match, type, p->prop, p->columns[type]);
     if (p->leaf->measure != MEASURE_COUNT && p->leaf->measure != MEASURE_DISTINCT)
         return;
+    count_span_make(p);
     p->counts_fit = NEW_N(a, uint8_t, COUNTS_KNOWN);
     for (i64 n = 0; n < COUNTS_KNOWN; n++)
         p->counts_fit[n] = test_holds(&p->test, n * QUERY_NUMBER_SCALE);
@@ -202,20 +216,19 @@ static bool number_fits(const struct people_ready *p, const struct people_facts 
     return f->count[who] && test_holds(&p->test, f->figure[who]);
 }
 
-/* Of 64 persons: bits for those with a figure within the test's bounds. */
-static uint64_t figures_within(const struct people_ready *p, const i64 *figure)
-{
-    uint64_t bits = 0;
-    for (uint32_t k = 0; k < 64; k++)
-        bits |= (uint64_t)((uint64_t)figure[k] - (uint64_t)p->span_low <= p->span) << k;
-    return bits;
-}
+/* Of 64 persons: bits for those with a count that fits. */
 static uint64_t counts_within(const struct people_ready *p, const uint32_t *count)
 {
-    uint64_t bits = 0;
-    for (uint32_t k = 0; k < 64; k++)
-        bits |= (uint64_t)count_fits(p, count[k]) << k;
-    return bits;
+    uint8_t fits[64];
+    if (p->count_span_known) {
+        uint32_t low = p->count_low, span = p->count_span;
+        for (int k = 0; k < 64; k++) /* several at a time */
+            fits[k] = count[k] - low <= span;
+        return bits_of_bytes(fits) ^ p->span_not;
+    }
+    for (int k = 0; k < 64; k++)
+        fits[k] = count_fits(p, count[k]);
+    return bits_of_bytes(fits);
 }
 
 static bool figures_of(const struct people_ready *p, struct people_work *w, size_t block,
@@ -233,7 +246,7 @@ static bool figures_of(const struct people_ready *p, struct people_work *w, size
         if (counted)
             ret[i] = counts_within(p, &f->count[64 * i]);
         else if (measure == MEASURE_SUM && p->span_known)
-            ret[i] = figures_within(p, &f->figure[64 * i]) ^ p->span_not;
+            ret[i] = bits_within(&f->figure[64 * i], p->span_low, p->span) ^ p->span_not;
         else
             for (uint64_t left = wanted[i]; left; left &= left - 1)
                 ret[i] |=

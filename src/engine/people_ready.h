@@ -25,6 +25,8 @@ struct people_ready {
     size_t list_count; /* of what is gathered: match or steps, then the anchor */
     uint32_t prop;
     const struct column *(*columns)[3]; /* of `prop`, by type of the match and enum value_kind */
+    bool count_span_known; /* as span_known, of counts: count_low … count_low + count_span */
+    uint32_t count_low, count_span;
     uint8_t *counts_fit; /* MEASURE_COUNT, MEASURE_DISTINCT: the first COUNTS_KNOWN */
 };
 
