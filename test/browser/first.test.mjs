@@ -39,6 +39,10 @@ test('signed in with the first password, a person chooses another before anythin
   await page.goto('/')
   await signInByHand(page, 'owner', 'a secret of my own')
   await at('/dashboard')
+  await page.goto('/rfm') // computed before anybody has ordered
+  await page.getByRole('button', { name: '立即计算' }).click()
+  await page.getByText('还没有客户下过单').waitFor()
+  await look(page)
   await context.close()
   await browser.close()
   await server.stop()
