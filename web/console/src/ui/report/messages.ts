@@ -4,7 +4,7 @@ export const messages = defineMessages({
   zh: {
     event: '事件', pickEvent: '选择事件', own: '荷塘的事件', outside: '接入的事件', facts: '{n} 次', noKind: '没有这种事件，换个词试试',
     prop: '属性', comparison: '比较方式', value: '取值', low: '下限', high: '上限', where: '添加条件', and: '并且', removeWhere: '移除这个条件', typedValue: '选择或输入', times: '{n} 次', apiCondition: '由接口设置的条件',
-    breakdown: '拆分', noBreakdown: '不拆分', byProp: '按事件属性', byAttr: '按客户资料', bySet: '按标签与标识',
+    by: '拆分', breakdown: '拆分', noBreakdown: '不拆分', byProp: '按事件属性', byAttr: '按客户资料', bySet: '按标签与标识',
     range: '时间', custom: '自定义日期', from: '开始日期', to: '结束日期',
     people: '人群', everybody: '所有客户', filter: '筛选人群', unfinished: '没有填完的条件不会生效。', apply: '应用', clearPeople: '不再筛选人群',
     length: '时长', unit: '单位',
@@ -18,7 +18,7 @@ export const messages = defineMessages({
   en: {
     event: 'Event', pickEvent: 'Choose an event', own: 'Hetang’s own', outside: 'From outside', facts: '{n} times', noKind: 'No such event; try another word',
     prop: 'Property', comparison: 'Comparison', value: 'Value', low: 'From', high: 'To', where: 'Add a condition', and: 'and', removeWhere: 'Remove this condition', typedValue: 'Choose or type', times: '{n} times', apiCondition: 'A condition set by the API',
-    breakdown: 'Broken down', noBreakdown: 'Not broken down', byProp: 'By property of the event', byAttr: 'By what is known of the customer', bySet: 'By tag or identifier',
+    by: 'By', breakdown: 'Broken down', noBreakdown: 'Not broken down', byProp: 'By property of the event', byAttr: 'By what is known of the customer', bySet: 'By tag or identifier',
     range: 'Time', custom: 'Days of your choice', from: 'First day', to: 'Last day',
     people: 'People', everybody: 'All customers', filter: 'Filter people', unfinished: 'Conditions that are not filled in do not count.', apply: 'Apply', clearPeople: 'Do not filter people',
     length: 'Length', unit: 'Unit',
