@@ -92,6 +92,7 @@ test('orders as facts and as figures, a funnel, retention, a trend', async () =>
   const { items } = await owner.insight.events()
   assert.deepEqual(items.find((e) => e.name === 'order.paid'), { name: 'order.paid', zh: '下单', en: 'Order paid', facts: 3,
     props: [{ name: 'amount_fen', kinds: ['number'] }, { name: 'channel', kinds: ['text'] }, { name: 'lines', kinds: ['number'] }, { name: 'order_id', kinds: ['number'] }] })
+  assert.deepEqual(items.find((e) => e.name === 'order.refunded'), { name: 'order.refunded', zh: '退款', en: 'Refunded', facts: 0, props: [] }, 'named before there is one')
 })
 
 test('what sources send, nested', async () => {

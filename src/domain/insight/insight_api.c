@@ -53,7 +53,7 @@ SCHEMA(insight_prop, INSIGHT_PROP);
     F(T, str, name, .doc = "As the log calls it")                            \
     F(T, str, zh, .nullable = true, .doc = "Shown name; null: from outside") \
     F(T, str, en, .nullable = true, .doc = "Shown name in English")          \
-    F(T, i64, facts, .doc = "How many are in the index")                     \
+    F(T, i64, facts, .doc = "How many are in the index; 0: Hetang writes such, and has not yet")                     \
     F(T, list, props, .of = &insight_prop_schema, .doc = "Its properties by name")
 SCHEMA(insight_type, INSIGHT_TYPE);
 
@@ -66,6 +66,37 @@ static enum err schema_run(struct ctx *cx, const void *input, struct reply *repl
     return OK;
 }
 
+static void type_reply(struct ctx *cx, struct reply *out, const struct engine_type *type)
+{
+    const struct event_type *known = module_event(cx->app, type->name);
+    struct insight_prop *props = NEW_N(cx->arena, struct insight_prop, type->prop_count);
+    for (size_t k = 0; k < type->prop_count; k++) {
+        str *kinds = NEW_N(cx->arena, str, COUNT(prop_kinds));
+        size_t n = 0;
+        for (size_t bit = 0; prop_kinds[bit]; bit++)
+            if (type->props[k].kinds >> bit & 1)
+                kinds[n++] = str_of(prop_kinds[bit]);
+        props[k].name = type->props[k].name;
+        props[k].kinds = (list) { kinds, n };
+    }
+    reply_item(out, &insight_type_schema,
+               &(struct insight_type) { .name = type->name,
+                                        .zh = str_of(known ? known->zh : NULL),
+                                        .en = str_of(known ? known->en : NULL),
+                                        .facts = type->facts,
+                                        .props = { props, type->prop_count } });
+}
+
+static bool type_seen(const struct engine_type *types, size_t count, str name)
+{
+    for (size_t i = 0; i < count; i++)
+        if (str_eq(types[i].name, name))
+            return true;
+    return false;
+}
+
+/* Those of the index, then those that Hetang itself writes and has not written yet: reports begin
+ * with them, so they need their names. */
 static enum err types_run(struct ctx *cx, const void *input, struct reply *out)
 {
     struct engine_type *types;
@@ -73,24 +104,15 @@ static enum err types_run(struct ctx *cx, const void *input, struct reply *out)
     (void)input;
     TRY(insight_failed(cx, insight_types(cx->app, cx->arena, &types, &count)));
     reply_list(out);
-    for (size_t i = 0; i < count; i++) {
-        const struct event_type *known = module_event(cx->app, types[i].name);
-        struct insight_prop *props = NEW_N(cx->arena, struct insight_prop, types[i].prop_count);
-        for (size_t k = 0; k < types[i].prop_count; k++) {
-            str *kinds = NEW_N(cx->arena, str, COUNT(prop_kinds));
-            size_t n = 0;
-            for (size_t bit = 0; prop_kinds[bit]; bit++)
-                if (types[i].props[k].kinds >> bit & 1)
-                    kinds[n++] = str_of(prop_kinds[bit]);
-            props[k].name = types[i].props[k].name;
-            props[k].kinds = (list) { kinds, n };
+    for (size_t i = 0; i < count; i++)
+        type_reply(cx, out, &types[i]);
+    for (size_t i = 0; i < cx->app->module_count; i++) {
+        const struct module *m = cx->app->modules[i];
+        for (size_t k = 0; k < m->event_count; k++) {
+            struct engine_type unseen = { .name = str_of(m->events[k]->name) };
+            if (!type_seen(types, count, unseen.name))
+                type_reply(cx, out, &unseen);
         }
-        reply_item(out, &insight_type_schema,
-                   &(struct insight_type) { .name = types[i].name,
-                                            .zh = str_of(known ? known->zh : NULL),
-                                            .en = str_of(known ? known->en : NULL),
-                                            .facts = types[i].facts,
-                                            .props = { props, types[i].prop_count } });
     }
     reply_list_end(out, STR_NONE, NONE);
     return OK;

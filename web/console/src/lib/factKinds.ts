@@ -22,7 +22,7 @@ async function fetchAll(): Promise<void> {
     kept.state = 'ready'
     kept.trouble = null
     // While the index is being built there are none yet.
-    at = types.items.length ? Date.now() : 0
+    at = types.items.some((e) => e.facts) ? Date.now() : 0
   } catch (e) {
     kept.trouble = explain(e)
     if (kept.state !== 'ready') kept.state = 'failed'
@@ -42,7 +42,9 @@ const named = (e: InsightType): EventChoice => ({
 export const factKinds = reactive({
   state: computed(() => kept.state),
   trouble: computed(() => kept.trouble),
-  all: computed(() => kept.types.map(named)),
+  all: computed(() => kept.types.filter((e) => e.facts).map(named)),
+  /** Also those that nobody has seen */
+  names: computed(() => new Map(kept.types.map((e) => [e.name, named(e).label]))),
   reload: () => loadFactKinds(true),
 })
 

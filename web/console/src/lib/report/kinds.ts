@@ -19,7 +19,7 @@ export const kinds = reactive({
   state: computed(() => factKinds.state),
   trouble: computed(() => factKinds.trouble),
   of: (name: string): Kind | undefined => byName.value.get(name),
-  nameOf: (name: string): string => byName.value.get(name)?.label ?? name,
+  nameOf: (name: string): string => factKinds.names.get(name) ?? name,
   reload: () => factKinds.reload(),
 })
 export function useKinds(): typeof kinds {
