@@ -49,11 +49,12 @@ static enum err ask_run(struct ctx *cx, const void *input, struct reply *out)
     F(T, list, kinds, .of_type = FT_str, .doc = "text, number, bool: what it came as")
 SCHEMA(insight_prop, INSIGHT_PROP);
 
-#define INSIGHT_TYPE(F, T)                                                   \
-    F(T, str, name, .doc = "As the log calls it")                            \
-    F(T, str, zh, .nullable = true, .doc = "Shown name; null: from outside") \
-    F(T, str, en, .nullable = true, .doc = "Shown name in English")          \
-    F(T, i64, facts, .doc = "How many are in the index; 0: Hetang writes such, and has not yet")                     \
+#define INSIGHT_TYPE(F, T)                                                       \
+    F(T, str, name, .doc = "As the log calls it")                                \
+    F(T, str, zh, .nullable = true, .doc = "Shown name; null: from outside")     \
+    F(T, str, en, .nullable = true, .doc = "Shown name in English")              \
+    F(T, i64, facts,                                                             \
+      .doc = "How many are in the index; 0: Hetang writes such, and has not yet") \
     F(T, list, props, .of = &insight_prop_schema, .doc = "Its properties by name")
 SCHEMA(insight_type, INSIGHT_TYPE);
 
