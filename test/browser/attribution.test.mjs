@@ -49,7 +49,7 @@ test('what is missing is called by its name: no events, no conversion, no touch,
   await page.context().close()
   await send(['u-0', 2, '付款', { amount_fen: 100, bill: 'b-0' }])
   await opened(state({}))
-  await page.getByText('没有“page.viewed”这种事件').waitFor()
+  await page.getByText('没有“浏览页面”这种事件').waitFor()
   await page.getByText('接入带渠道参数的访问事件', { exact: false }).waitFor()
   await page.context().close()
   await send(['u-0', 3, 'visit', { source: 'C1' }])

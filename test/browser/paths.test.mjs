@@ -53,7 +53,7 @@ test('an empty shop is told where events come from; an event there is none of is
   await live()
   await page.context().close()
   await opened('/paths')
-  await page.getByText('没有“order.paid”这种事件').waitFor()
+  await page.getByText('没有“下单”这种事件').waitFor()
   await look(page)
   await page.context().close()
   await opened(state({ range: '2026-01-01..2026-01-31' }))
