@@ -1,18 +1,16 @@
 /* SQLite: one writing connection shared by turns (db.h: group commit), a pool of reading ones, and
  * a thread that carries the write-ahead log back into the file so that no commit waits for it. */
-#include "store/db_internal.h"
+#include "store/sqlite_internal.h"
 
 #include "base/log.h"
 #include "base/time.h"
 
 #include <fcntl.h>
-#include <sqlite3.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #define GROUP_MS        2
 #define GROUP_MAX       256
-#define TEXT_CACHE      32
 #define WAL_CARRY_PAGES 2000 /* the carrying thread starts here … */
 #define WAL_STOP_PAGES \
     40000 /* … and a writer carries itself here, so that the log cannot grow without bound */
@@ -20,27 +18,6 @@
 #define READER_CACHE_KB  2048
 #define NO_BLOOM_FILTERS 0x00080000 /* SQLITE_BloomFilter of sqliteInt.h */
 #define MMAP_BYTES       (INT64_C(1) << 30)
-
-struct stmt {
-    sqlite3_stmt *handle;
-    uint64_t text_hash; /* composed statements */
-    uint64_t used_at;
-    int me;     /* the parameter bound to `who`, 0 none */
-    int count;  /* parameters $1 … $count */
-    int *index; /* SQLite numbers parameters by first appearance; [k-1] is the number of $k, 0 if
-                   unused */
-    bool alone; /* made for one query */
-    bool taken; /* a query has it, whether or not it has taken a step yet */
-};
-
-struct conn {
-    struct db_conn base;
-    sqlite3 *handle;
-    struct stmt *named; /* [sql index × DB_VARIANTS + variant], made on first use */
-    struct stmt composed[TEXT_CACHE];
-    uint64_t uses;
-    sqlite3_stmt *begin, *commit, *rollback, *save, *release, *undo;
-};
 
 struct done_item {
     db_done *done;
@@ -66,33 +43,6 @@ struct sqlite_db {
     bool carrier_stop, carrier_runs;
 };
 
-static enum err error_of(sqlite3 *handle, int code, const char *name)
-{
-    switch (code & 0xff) {
-    case SQLITE_CONSTRAINT: {
-        int more = sqlite3_extended_errcode(handle);
-        if (more == SQLITE_CONSTRAINT_UNIQUE || more == SQLITE_CONSTRAINT_PRIMARYKEY ||
-            more == SQLITE_CONSTRAINT_FOREIGNKEY || more == SQLITE_CONSTRAINT_ROWID)
-            return ERR_CONFLICT;
-        break;
-    }
-    case SQLITE_BUSY:
-    case SQLITE_LOCKED: return ERR_BUSY;
-    case SQLITE_FULL: log_error("db.full", P("statement", name)); return ERR_DISK_FULL;
-    case SQLITE_IOERR:
-    case SQLITE_CORRUPT:
-    case SQLITE_CANTOPEN:
-    case SQLITE_READONLY:
-    case SQLITE_NOMEM:
-    case SQLITE_INTERRUPT:
-        log_error("db.storage", P("statement", name), P("message", sqlite3_errmsg(handle)));
-        return ERR_STORAGE;
-    default: break;
-    }
-    log_error("db.statement", P("statement", name), P("message", sqlite3_errmsg(handle)));
-    return ERR_INTERNAL;
-}
-
 static bool run(sqlite3 *handle, const char *text)
 {
     return sqlite3_exec(handle, text, NULL, NULL, NULL) == SQLITE_OK;
@@ -112,21 +62,14 @@ static int step_once(sqlite3_stmt *s)
     return code;
 }
 
-static void stmt_free(struct stmt *s)
-{
-    sqlite3_finalize(s->handle);
-    free(s->index);
-    *s = (struct stmt) { 0 };
-}
-
 static void conn_close(struct conn *c)
 {
     if (!c)
         return;
     for (size_t i = 0; c->named && i < (size_t)sql_all_count * DB_VARIANTS; i++)
-        stmt_free(&c->named[i]);
+        sqlite_stmt_free(&c->named[i]);
     for (size_t i = 0; i < TEXT_CACHE; i++)
-        stmt_free(&c->composed[i]);
+        sqlite_stmt_free(&c->composed[i]);
     sqlite3_stmt *const own[] = { c->begin, c->commit, c->rollback, c->save, c->release, c->undo };
     for (size_t i = 0; i < COUNT(own); i++)
         sqlite3_finalize(own[i]);
@@ -171,7 +114,7 @@ static enum err conn_open(struct sqlite_db *db, bool writes, struct conn **ret)
         run(c->handle, "PRAGMA page_size=8192");
     if (!opened || !run(c->handle, setup)) {
         db_reason("%s", sqlite3_errmsg(c->handle));
-        enum err e = error_of(c->handle, sqlite3_errcode(c->handle), "open");
+        enum err e = sqlite_error(c->handle, sqlite3_errcode(c->handle), "open");
         conn_close(c);
         return e;
     }
@@ -285,7 +228,7 @@ static enum err sqlite_read_begin(struct db *base, struct db_conn **ret)
     TRY(pool_take(base, make_reader, ret));
     struct conn *c = (struct conn *)*ret;
     if (step_once(c->begin) != SQLITE_DONE) {
-        enum err e = error_of(c->handle, sqlite3_errcode(c->handle), "begin");
+        enum err e = sqlite_error(c->handle, sqlite3_errcode(c->handle), "begin");
         pool_give(*ret);
         return e;
     }
@@ -333,7 +276,7 @@ static void group_commit(struct sqlite_db *db, struct ending *ret)
         ret->outcome = ERR_STORAGE;
         step_once(w->rollback);
     } else if (step_once(w->commit) != SQLITE_DONE) {
-        ret->outcome = error_of(w->handle, sqlite3_errcode(w->handle), "commit");
+        ret->outcome = sqlite_error(w->handle, sqlite3_errcode(w->handle), "commit");
         if (!sqlite3_get_autocommit(w->handle))
             step_once(w->rollback);
     }
@@ -363,7 +306,7 @@ static enum err turn_refused(struct sqlite_db *db, const char *what)
 {
     struct ending ending = { 0 };
     sqlite3 *handle = db->writer->handle;
-    enum err e = error_of(handle, sqlite3_errcode(handle), what);
+    enum err e = sqlite_error(handle, sqlite3_errcode(handle), what);
     if (db->open && sqlite3_get_autocommit(handle)) {
         ending.outcome = ERR_STORAGE;
         group_take(db, &ending.items, &ending.count);
@@ -434,7 +377,7 @@ static enum err sqlite_write_end(struct db_conn *conn, enum err outcome, db_done
         return outcome;
     }
     if (db->saved && outcome == OK && step_once(w->release) != SQLITE_DONE)
-        outcome = error_of(w->handle, sqlite3_errcode(w->handle), "release");
+        outcome = sqlite_error(w->handle, sqlite3_errcode(w->handle), "release");
     if (outcome == OK) {
         group_add(db, done, arg);
     } else {
@@ -448,169 +391,6 @@ static enum err sqlite_write_end(struct db_conn *conn, enum err outcome, db_done
     return outcome;
 }
 
-static enum err prepare(struct conn *c, const char *name, str text, unsigned flags,
-                        struct stmt *ret)
-{
-    struct strbuf expanded CLEANUP(strbuf_done);
-    strbuf_init(&expanded, NULL, 1 << 20);
-    int me = sql_expand(c->base.db, text, c->base.view.variant, &expanded);
-    struct stmt s = { .me = me };
-    int code = expanded.overflow ? SQLITE_TOOBIG
-                                 : sqlite3_prepare_v3(c->handle, expanded.ptr, (int)expanded.len,
-                                                      flags, &s.handle, NULL);
-    if (code != SQLITE_OK) {
-        db_reason("%s: %s", name, sqlite3_errmsg(c->handle));
-        return error_of(c->handle, code, name);
-    }
-    int numbered = sqlite3_bind_parameter_count(s.handle);
-    for (int i = 1; i <= numbered; i++) {
-        int64_t k = 0;
-        bool ok = str_to_i64(str_of(sqlite3_bind_parameter_name(s.handle, i) + 1), &k);
-        assert(ok && k >= 1 && k <= 10000); /* parameters are $1 … $n */
-        if (k > s.count) {
-            s.index = xrealloc(s.index, (size_t)k * sizeof *s.index);
-            memset(s.index + s.count, 0, ((size_t)k - (size_t)s.count) * sizeof *s.index);
-            s.count = (int)k;
-        }
-        s.index[k - 1] = i;
-    }
-    *ret = s;
-    return OK;
-}
-
-/* *ret NULL: every kept statement is in use. */
-static enum err find(struct conn *c, const struct sql *sql, const char *name, str text,
-                     struct stmt **ret)
-{
-    if (sql) {
-        struct stmt *s = &c->named[(size_t)sql->index * DB_VARIANTS + (size_t)c->base.view.variant];
-        if (!s->handle)
-            TRY(prepare(c, name, str_of(sql->text), SQLITE_PREPARE_PERSISTENT, s));
-        *ret = s;
-        return OK;
-    }
-    uint64_t hash = str_hash(text) ^ u64_hash((uint64_t)c->base.view.variant + 1);
-    struct stmt *oldest = NULL;
-    for (size_t i = 0; i < TEXT_CACHE; i++) {
-        struct stmt *s = &c->composed[i];
-        if (s->handle && s->text_hash == hash) {
-            s->used_at = ++c->uses;
-            *ret = s;
-            return OK;
-        }
-        if (!s->taken && (!oldest || s->used_at < oldest->used_at))
-            oldest = s;
-    }
-    if (!oldest) {
-        *ret = NULL;
-        return OK;
-    }
-    stmt_free(oldest);
-    TRY(prepare(c, name, text, 0, oldest));
-    oldest->text_hash = hash;
-    oldest->used_at = ++c->uses;
-    *ret = oldest;
-    return OK;
-}
-
-static void bind(sqlite3_stmt *s, int at, struct val v)
-{
-    switch (v.kind) {
-    case VAL_NULL: sqlite3_bind_null(s, at); break;
-    case VAL_I64:
-    case VAL_BOOL: sqlite3_bind_int64(s, at, v.i); break;
-    case VAL_F64: sqlite3_bind_double(s, at, v.f); break;
-    case VAL_STR: sqlite3_bind_text64(s, at, v.s.ptr, v.s.len, SQLITE_STATIC, SQLITE_UTF8); break;
-    case VAL_BLOB: sqlite3_bind_blob64(s, at, v.s.ptr, v.s.len, SQLITE_STATIC); break;
-    }
-}
-
-static enum err sqlite_query(struct db_conn *conn, const struct sql *sql, str text,
-                             struct rows *ret, const struct val *binds, size_t count)
-{
-    struct conn *c = (struct conn *)conn;
-    struct stmt *s;
-    if (db_fault_now())
-        return ERR_STORAGE;
-    TRY(find(c, sql, ret->name, text, &s));
-    if (!s || s->taken) { /* the same statement is being walked further up */
-        struct stmt *own = xcalloc(1, sizeof *own);
-        enum err e = prepare(c, ret->name, sql ? str_of(sql->text) : text, 0, own);
-        if (e != OK) {
-            free(own);
-            return e;
-        }
-        own->alone = true;
-        s = own;
-    }
-    for (int k = 1; k <= s->count; k++) {
-        bool who = k == s->me;
-        assert(who || (size_t)k <= count); /* a parameter without a value */
-        if (s->index[k - 1])
-            bind(s->handle, s->index[k - 1], who ? val_i64(conn->view.who) : binds[k - 1]);
-    }
-    s->taken = true;
-    ret->handle = s;
-    ret->columns = sqlite3_column_count(s->handle);
-    return OK;
-}
-
-static bool sqlite_next(struct rows *r)
-{
-    struct stmt *s = r->handle;
-    int code = sqlite3_step(s->handle);
-    if (code == SQLITE_ROW) {
-        r->row++;
-        return true;
-    }
-    if (code != SQLITE_DONE)
-        r->error = error_of(((struct conn *)r->conn)->handle, code, r->name);
-    return false;
-}
-
-static void sqlite_end(struct rows *r)
-{
-    struct stmt *s = r->handle;
-    sqlite3_reset(s->handle);
-    s->taken = false;
-    if (s->alone) {
-        stmt_free(s);
-        free(s);
-    }
-}
-
-static int64_t sqlite_changed(struct rows *r)
-{
-    return sqlite3_changes64(((struct conn *)r->conn)->handle);
-}
-
-static const char *sqlite_column_name(const struct rows *r, int column)
-{
-    return sqlite3_column_name(((struct stmt *)r->handle)->handle, column);
-}
-
-static struct val sqlite_column(const struct rows *r, int column)
-{
-    sqlite3_stmt *s = ((struct stmt *)r->handle)->handle;
-    switch (sqlite3_column_type(s, column)) {
-    case SQLITE_INTEGER:
-        return (struct val) { .kind = VAL_I64, .i = sqlite3_column_int64(s, column) };
-    case SQLITE_FLOAT:
-        return (struct val) { .kind = VAL_F64, .f = sqlite3_column_double(s, column) };
-    case SQLITE_TEXT: {
-        const char *p = (const char *)sqlite3_column_text(s, column);
-        return (struct val) { .kind = VAL_STR,
-                              .s = { p, (size_t)sqlite3_column_bytes(s, column) } };
-    }
-    case SQLITE_BLOB: {
-        const char *p = sqlite3_column_blob(s, column);
-        return (struct val) { .kind = VAL_BLOB,
-                              .s = { p ? p : "", (size_t)sqlite3_column_bytes(s, column) } };
-    }
-    default: return val_null();
-    }
-}
-
 static enum err sqlite_script(struct db_conn *conn, const char *text)
 {
     struct conn *c = (struct conn *)conn;
@@ -618,7 +398,7 @@ static enum err sqlite_script(struct db_conn *conn, const char *text)
     if (code == SQLITE_OK)
         return OK;
     db_reason("%s", sqlite3_errmsg(c->handle));
-    return error_of(c->handle, code, "script");
+    return sqlite_error(c->handle, code, "script");
 }
 
 static enum err sqlite_prepare_all(struct db *base, const char **ret_reason)
@@ -631,8 +411,9 @@ static enum err sqlite_prepare_all(struct db *base, const char **ret_reason)
         for (int v = 0; v < variants && e == OK; v++) {
             struct stmt s = { 0 };
             conn->view.variant = v;
-            e = prepare((struct conn *)conn, sql_all[i]->name, str_of(sql_all[i]->text), 0, &s);
-            stmt_free(&s);
+            e = sqlite_prepare((struct conn *)conn, sql_all[i]->name, str_of(sql_all[i]->text), 0,
+                               &s);
+            sqlite_stmt_free(&s);
         }
     }
     if (e != OK)
@@ -708,7 +489,7 @@ static enum err sqlite_backup(struct db *base, const char *path,
     sqlite3_stmt *s = plain(handle, "VACUUM INTO ?1"); /* reads one snapshot; writers go on */
     sqlite3_bind_text(s, 1, path, -1, SQLITE_STATIC);
     int code = s ? sqlite3_step(s) : SQLITE_ERROR;
-    enum err e = code == SQLITE_DONE ? OK : error_of(handle, code, "backup");
+    enum err e = code == SQLITE_DONE ? OK : sqlite_error(handle, code, "backup");
     sqlite3_finalize(s);
     sqlite3_exec(handle, "PRAGMA query_only=1", NULL, NULL, NULL);
     sqlite3_progress_handler(handle, 0, NULL, NULL);
