@@ -4,14 +4,24 @@ import { language, localeOf } from '@/i18n'
 
 const DAY_MS = 86_400_000
 
-/** The civil day of an instant. */
-export function dayOf(instant: number | string): string {
-  return new Intl.DateTimeFormat('en-CA', { timeZone: business.zone, year: 'numeric', month: '2-digit', day: '2-digit' }).format(new Date(instant))
-}
-export const today = (): string => dayOf(Date.now())
-
 const utc = (day: string): number => Date.parse(`${day}T00:00:00Z`)
 const text = (ms: number): string => new Date(ms).toISOString().slice(0, 10)
+
+/** How far the clock of the business zone is ahead of UTC at that instant, in milliseconds. */
+function ahead(ms: number): number {
+  const parts = new Intl.DateTimeFormat('en-GB', {
+    timeZone: business.zone, hourCycle: 'h23', year: 'numeric', month: 'numeric', day: 'numeric', hour: 'numeric', minute: 'numeric', second: 'numeric',
+  }).formatToParts(ms)
+  const of = (type: string): number => Number(parts.find((p) => p.type === type)!.value)
+  return Date.UTC(of('year'), of('month') - 1, of('day'), of('hour'), of('minute'), of('second')) - Math.floor(ms / 1000) * 1000
+}
+
+/** The civil day of an instant. */
+export function dayOf(instant: number | string): string {
+  const ms = new Date(instant).getTime()
+  return text(ms + ahead(ms))
+}
+export const today = (): string => dayOf(Date.now())
 export const addDays = (day: string, n: number): string => text(utc(day) + n * DAY_MS)
 
 /** The same day n months on, or the last of that month. */
@@ -33,14 +43,11 @@ export function instantWords(instant: string, parts: Intl.DateTimeFormatOptions)
   return new Intl.DateTimeFormat(localeOf[language.value], { timeZone: business.zone, hourCycle: 'h23', ...parts }).format(new Date(instant))
 }
 
-/** When a civil day (or one n days on) begins in the business zone, as an instant. */
-export function dayStart(day: string, n = 0, hour = 0): string {
-  const wanted = utc(addDays(day, n)) + hour * 3_600_000
-  // The zone's offset is asked of the clock there; the second look is for a day on which it changes.
-  const offset = (at: number): number => {
-    const p = Object.fromEntries(new Intl.DateTimeFormat('en-US', { timeZone: business.zone, hourCycle: 'h23', year: 'numeric', month: 'numeric', day: 'numeric', hour: 'numeric', minute: 'numeric', second: 'numeric' }).formatToParts(new Date(at)).map((x) => [x.type, Number(x.value)])) as Record<string, number>
-    return Date.UTC(p.year!, p.month! - 1, p.day, p.hour, p.minute, p.second) - at
-  }
-  const first = wanted - offset(wanted)
-  return new Date(wanted - offset(first)).toISOString()
+/** When the zone's clocks show that: `wall` is the instant at which those of UTC do. What they skip is when they have. */
+function wallTime(wall: number): string {
+  const first = wall - ahead(wall)
+  const second = wall - ahead(first)
+  return new Date(second + ahead(second) === wall ? second : Math.max(first, second)).toISOString()
 }
+/** When a civil day (or one n days on) begins in the business zone, or so many hours after, as an instant. */
+export const dayStart = (day: string, n = 0, hour = 0): string => wallTime(utc(addDays(day, n)) + hour * 3_600_000)
