@@ -121,6 +121,9 @@ test('stages: in order, moved and moved back, one made, its people behind the fi
   const before = await names()
   await page.getByRole('button', { name: `“${before[0]}”后移` }).click()
   await eventually(async () => (await names())[1] === before[0], 'the new order')
+  let arrive // what conditions may speak of comes anew after each change; this time while one is being written
+  const late = new Promise((resolve) => { arrive = resolve })
+  await page.route('**/api/v1/attributes', (route) => late.then(() => route.continue()))
   await page.getByRole('button', { name: '撤销' }).click()
   await eventually(async () => JSON.stringify(await names()) === JSON.stringify(before), 'the old order')
   await page.getByRole('button', { name: '新建阶段' }).click()
@@ -130,6 +133,11 @@ test('stages: in order, moved and moved back, one made, its people behind the fi
   await drawer.getByLabel('标识').fill('loyal')
   await drawer.getByRole('button', { name: '添加条件', exact: true }).click()
   await choose('第 1 个条件 条件项', '订单数')
+  const came = page.waitForResponse('**/api/v1/attributes')
+  arrive()
+  await came
+  await page.unrouteAll({ behavior: 'wait' })
+  await settled(page)
   await drawer.getByLabel('第 1 个条件 取值').fill('5')
   await page.keyboard.press('Tab')
   await look(page)
