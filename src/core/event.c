@@ -2,18 +2,20 @@
 
 #include "base/json.h"
 #include "base/map.h"
+#include "base/time.h"
 
 #include "event.sql.h"
 
 #include <pthread.h>
+#include <unistd.h>
 
-/* Types never change their number and are never removed, so what was loaded stays true; a name that
- * is not found may have been registered by another node and is looked up again. */
 /* How far numbers were given out at some moment, and a write that began after it. */
 struct horizon {
     i64 given, write;
 };
 
+/* Types never change their number and are never removed, so what was loaded stays true; a name that
+ * is not found may have been registered by another node and is looked up again. */
 struct event_types {
     pthread_rwlock_t lock;
     struct map by_hash; /* hash of the name → number */
@@ -213,6 +215,34 @@ enum err event_look(struct app *app)
     enum err e = look(&cx, app->types);
     db_read_end(cx.db);
     return e;
+}
+
+struct settling {
+    i64 last, settled;
+};
+
+static enum err settling_read(struct ctx *cx, void *arg)
+{
+    struct settling *s = arg;
+    TRY(event_last(cx, &s->last));
+    return event_settled(cx, &s->settled);
+}
+
+enum err event_settle(struct app *app, i64 timeout_ms)
+{
+    struct arena a CLEANUP(arena_done) = { 0 };
+    struct ctx cx = system_ctx(app, &a, S("log"));
+    struct settling s;
+    TRY(in_read(&cx, settling_read, &s));
+    i64 until = clock_monotonic_us() + timeout_ms * 1000, last = s.last;
+    while (s.settled < last) {
+        if (clock_monotonic_us() > until)
+            return ERR_BUSY;
+        usleep(5000);
+        TRY(event_look(app));
+        TRY(in_read(&cx, settling_read, &s));
+    }
+    return OK;
 }
 
 enum err event_read(struct ctx *cx, i64 after, i64 limit, struct event *ret, size_t *ret_count)

@@ -53,6 +53,9 @@ str event_type_name(const struct app *app, i64 type); /* none if unknown */
  * come. On SQLite, which writes one after another, everything is settled. */
 enum err event_look(struct app *app);
 enum err event_settled(struct ctx *cx, i64 *ret_upto);
+/* Waits until what the log has now is settled: for whoever asks once and does not come again.
+ * ERR_BUSY when a write stays open for longer than that. */
+enum err event_settle(struct app *app, i64 timeout_ms);
 /* Up to `limit` facts after `after`, in order; only those that no older one can still come before.
  * Texts are in the arena. */
 enum err event_read(struct ctx *cx, i64 after, i64 limit, struct event *ret, size_t *ret_count);

@@ -61,6 +61,15 @@ export function psql(url, sql) {
   return execFileSync(path.join(bin(), 'psql'), ['-X', '-q', '-A', '-t', '-v', 'ON_ERROR_STOP=1', '-c', sql, url], { encoding: 'utf8' })
 }
 
+/** A write that stays open for that long, as of whoever else uses the server; resolves once it is open, with the wait for its end. */
+export async function openWrite(url, seconds) {
+  const child = spawn(path.join(bin(), 'psql'), ['-X', '-q', '-A', '-t', '-v', 'ON_ERROR_STOP=1', url], { stdio: ['pipe', 'pipe', 'inherit'] })
+  const end = new Promise((resolve) => child.on('exit', resolve))
+  child.stdin.end(`BEGIN; SELECT pg_current_xact_id();\nSELECT pg_sleep(${seconds}); COMMIT;\n`)
+  await new Promise((resolve) => child.stdout.once('data', resolve))
+  return () => end
+}
+
 let count = 0
 export function freshDatabase(url) {
   const name = `t${process.pid}_${++count}`

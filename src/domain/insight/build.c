@@ -6,6 +6,8 @@
 
 #include "insight.sql.h"
 
+#define SETTLE_MS 30000 /* writes are shorter by far */
+
 /* Where to go on, and what the log has beyond it. */
 struct beginning {
     struct insight *in;
@@ -96,6 +98,7 @@ enum err insight_build(struct app *app, void (*tell)(void *arg, i64 done, i64 to
         in->ready = told.whole;
         return OK;
     }
+    TRY(event_settle(app, SETTLE_MS));
     TRY(begin(in, true, &whole));
     TRY(build(in, tell, arg));
     in->ready = true;
