@@ -197,7 +197,8 @@ static void take_tail(struct taken *t, struct table *table, const struct engine 
     take_numbers(t, times, count);
     take_numbers(t, seqs, count);
     for (size_t i = 0; i < count && !t->bad; i++) {
-        t->bad |= ordinals[i] < 0 || ordinals[i] >= (i64)e->person_count;
+        t->bad |= ordinals[i] < 0 || ordinals[i] >= (i64)e->person_count || times[i] < -I53_MAX ||
+                  times[i] > I53_MAX;
         table_add(table, (struct row) { (uint32_t)ordinals[i], times[i], seqs[i] });
     }
     free(ordinals);

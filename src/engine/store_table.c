@@ -138,6 +138,16 @@ static bool texts_hold(const struct packed *p, size_t text_end)
     return !bad;
 }
 
+/* Times that JSON can carry: what is computed of them does not wrap around. */
+static bool times_hold(const struct packed *p)
+{
+    uint64_t top = 0;
+    for (size_t i = 0; i < p->count; i++)
+        top = MAX(top, packed_raw(p, i));
+    return !p->holes && p->step >= 0 && p->low >= -I53_MAX &&
+           p->low + (__int128)top * p->step <= I53_MAX;
+}
+
 bool base_holds(const struct table *t, size_t text_end)
 {
     uint32_t all = 0;
@@ -146,7 +156,7 @@ bool base_holds(const struct table *t, size_t text_end)
         holds &= t->block_start[b] <= t->block_start[b + 1];
     for (size_t i = 0; i < t->base_count; i++)
         all |= t->who[i];
-    holds &= all < BLOCK;
+    holds &= all < BLOCK && times_hold(&t->time);
     for (const struct column *c = t->columns; c < t->columns + t->column_count; c++)
         holds &= c->name && c->name < text_end &&
                  (c->kind != VALUE_TEXT || texts_hold(&c->base, text_end));
