@@ -20,10 +20,11 @@ enum err api_start_streams(struct api *api, const char **ret_reason);
 /* Before http_stop(): streams end with a last message. */
 void api_stop_streams(struct api *api);
 
-/* http_options.handler, .fast, .slow and .refuse with the api as their arg. */
+/* http_options.handler, .fast, .rest, .slow and .refuse with the api as their arg. */
 void api_handle(void *arg, struct http_exchange *x);
 bool api_slow(void *arg, struct http_exchange *x);
 bool api_fast(void *arg, struct http_exchange *x);
+void api_rest(void *arg);
 str api_refuse(void *arg, struct arena *a, int status, str reason, str language);
 
 /* The contract of all routes as OpenAPI 3.1, the same for the same tables. */

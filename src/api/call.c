@@ -435,14 +435,15 @@ static enum err ready(struct call *c)
 }
 
 /* In one snapshot: who it is and, for READ routes, what it reads. Who need not be somebody needs no
- * snapshot. */
-static enum err do_read(struct call *c)
+ * snapshot. `here`: on a network thread, where the reads that arrive together share one. */
+static enum err do_read(struct call *c, bool here)
 {
     struct ctx *cx = &c->cx;
     bool anybody = c->route->perm == PERM_PUBLIC || c->route->perm == PERM_SOURCE;
     if (anybody && c->route->mode != READ)
         return ready(c);
-    TRY(db_read_begin(cx->app->db, (struct db_view) { 0 }, &cx->db));
+    struct db *db = cx->app->db;
+    TRY((here ? db_read_begin_kept : db_read_begin)(db, (struct db_view) { 0 }, &cx->db));
     enum err e = ready(c);
     if (e == OK && c->route->mode == READ) {
         db_view_set(cx->db, cx->actor.view);
@@ -578,7 +579,7 @@ static bool handle(struct api *api, struct http_exchange *x, bool here)
     reply_init(&c->reply, cx->arena);
     enum err e = prepare(c);
     if (e == OK)
-        e = do_read(c);
+        e = do_read(c, here);
     bool leave = here && e == OK && c->session.stale;
     if (!leave)
         finish(c, e);
@@ -605,4 +606,9 @@ bool api_fast(void *arg, struct http_exchange *x)
         return false;
     const struct compiled *c = api_match(api, S("GET"), x->path, &x->arena, values, &other);
     return c && c->route->quick && handle(api, x, true);
+}
+
+void api_rest(void *arg)
+{
+    db_read_rest(((struct api *)arg)->app->db);
 }

@@ -146,6 +146,7 @@ int serve_app(struct invocation *in)
         .conns_max = (int)room_for(app.config.conns_max),
         .body_max = (size_t)app.config.body_max_kb * 1024,
         .fast = api_fast,
+        .rest = api_rest,
         .slow = api_slow,
         .handler = api_handle,
         .refuse = api_refuse,

@@ -598,8 +598,12 @@ static void *run_loop(void *arg)
         pthread_self(); /* the creator's own write may come later than the first request */
     loop_init(loop);
     pthread_barrier_wait(&loop->server->made);
-    while (!loop->stop)
+    const struct http_options *o = &loop->server->options;
+    while (!loop->stop) {
         h2o_evloop_run(loop->context.loop, loop->stopping ? 100 : INT32_MAX);
+        if (o->rest)
+            o->rest(o->arg);
+    }
     return NULL;
 }
 

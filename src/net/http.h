@@ -37,6 +37,8 @@ struct http_exchange {
 /* Answers on the loop without a worker, if it can at once and without blocking (a file from the
  * binary, a few rows by their keys). */
 typedef bool http_fast(void *arg, struct http_exchange *x);
+/* On each loop after a turn: what arrived together was handed to fast() and the handlers. */
+typedef void http_rest(void *arg);
 typedef void http_handler(void *arg, struct http_exchange *x);
 /* Holds a worker for long without waiting for anything (a password is hashed)? On the loop, so it
  * must be quick. */
@@ -54,6 +56,7 @@ struct http_options {
     int loops, workers, queue_max, conns_max;
     size_t body_max;
     http_fast *fast;
+    http_rest *rest; /* NULL: nothing is to be done */
     http_slow *slow; /* NULL: none is */
     http_handler *handler;
     http_refuse *refuse;

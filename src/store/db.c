@@ -73,6 +73,27 @@ enum err db_read_begin(struct db *db, struct db_view view, struct db_conn **ret)
     return OK;
 }
 
+enum err db_read_begin_kept(struct db *db, struct db_view view, struct db_conn **ret)
+{
+    if (!db->ops->read_begin_kept)
+        return db_read_begin(db, view, ret);
+    TRY(db->ops->read_begin_kept(db, ret));
+    (*ret)->view = view;
+    (*ret)->writing = false;
+    return OK;
+}
+
+void db_read_rest(struct db *db)
+{
+    if (db->ops->read_rest)
+        db->ops->read_rest(db);
+}
+
+uint64_t db_snapshot(const struct db_conn *conn)
+{
+    return conn->snapshot;
+}
+
 void db_read_end(struct db_conn *conn)
 {
     conn->db->ops->read_end(conn);

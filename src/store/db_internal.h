@@ -11,6 +11,9 @@ struct db_ops {
     void (*close)(struct db *db);
     enum err (*read_begin)(struct db *db, struct db_conn **ret);
     void (*read_end)(struct db_conn *conn);
+    /* NULL: nothing is gained by keeping. */
+    enum err (*read_begin_kept)(struct db *db, struct db_conn **ret);
+    void (*read_rest)(struct db *db);
     enum err (*write_begin)(struct db *db, struct db_conn **ret);
     enum err (*write_end)(struct db_conn *conn, enum err outcome, db_done *done, void *arg);
     /* `sql` NULL: `text` is composed and may be forgotten. */
@@ -47,12 +50,14 @@ struct db {
     struct db_conn *idle;
     int open_count;
     _Atomic int64_t writes, commits;
+    _Atomic uint64_t content; /* SQLite: another number after each commit, and in each database */
 };
 
 struct db_conn {
     struct db *db;
     struct db_view view;
     struct db_conn *next; /* in the pool */
+    uint64_t snapshot;    /* of a read on SQLite: `content` before it began */
     bool writing;
 };
 

@@ -195,6 +195,12 @@ static void sqlite_configure(void)
     sqlite3_initialize();
 }
 
+static void content_changes(struct sqlite_db *db)
+{
+    static _Atomic uint64_t last;
+    db->base.content = ++last;
+}
+
 enum err sqlite_open(const struct db_options *options, struct db **ret, const char **ret_reason)
 {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
@@ -219,6 +225,7 @@ enum err sqlite_open(const struct db_options *options, struct db **ret, const ch
         return e;
     }
     db->carrier_runs = pthread_create(&db->carrier, NULL, carry, db) == 0;
+    content_changes(db);
     *ret = &db->base;
     return OK;
 }
@@ -227,6 +234,7 @@ static enum err sqlite_read_begin(struct db *base, struct db_conn **ret)
 {
     TRY(pool_take(base, make_reader, ret));
     struct conn *c = (struct conn *)*ret;
+    c->base.snapshot = base->content;
     if (step_once(c->begin) != SQLITE_DONE) {
         enum err e = sqlite_error(c->handle, sqlite3_errcode(c->handle), "begin");
         pool_give(*ret);
@@ -235,10 +243,41 @@ static enum err sqlite_read_begin(struct db *base, struct db_conn **ret)
     return OK;
 }
 
+static void snapshot_end(struct conn *c)
+{
+    step_once(c->commit);
+    pool_give(&c->base);
+}
+
+/* Of this thread: the connection whose snapshot is open from one read to the next. */
+static _Thread_local struct conn *kept;
+
 static void sqlite_read_end(struct db_conn *conn)
 {
-    step_once(((struct conn *)conn)->commit);
-    pool_give(conn);
+    if ((struct conn *)conn != kept)
+        snapshot_end((struct conn *)conn);
+}
+
+static void sqlite_read_rest(struct db *base)
+{
+    if (!kept || kept->base.db != base)
+        return;
+    snapshot_end(kept);
+    kept = NULL;
+}
+
+static enum err sqlite_read_begin_kept(struct db *base, struct db_conn **ret)
+{
+    if (!kept || kept->base.db != base || kept->base.snapshot != base->content ||
+        sqlite3_get_autocommit(kept->handle)) { /* an I/O error ended it */
+        sqlite_read_rest(base);
+        TRY(sqlite_read_begin(base, ret));
+        if (kept) /* of another database */
+            return OK;
+        kept = (struct conn *)*ret;
+    }
+    *ret = &kept->base;
+    return OK;
 }
 
 /* Tells everybody of the group how it ended. Takes the list with it, so that it can run without the
@@ -280,6 +319,7 @@ static void group_commit(struct sqlite_db *db, struct ending *ret)
         if (!sqlite3_get_autocommit(w->handle))
             step_once(w->rollback);
     }
+    content_changes(db); /* before anybody is told: whoever was told reads it */
     group_take(db, &ret->items, &ret->count);
 }
 
@@ -522,6 +562,8 @@ const struct db_ops sqlite_ops = {
     .close = sqlite_close,
     .read_begin = sqlite_read_begin,
     .read_end = sqlite_read_end,
+    .read_begin_kept = sqlite_read_begin_kept,
+    .read_rest = sqlite_read_rest,
     .write_begin = sqlite_write_begin,
     .write_end = sqlite_write_end,
     .query = sqlite_query,

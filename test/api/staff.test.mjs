@@ -160,6 +160,27 @@ test('suspend, leave, back: sessions end, tokens end with who leaves', async () 
   assert.equal((await owner.staff.back({ id: eve.id })).state, 'active')
 })
 
+test('while a crowd reads, whatever was answered is seen by the next read', async () => {
+  const gil = await hire(server, owner, { login: 'gil', department: at.shanghai, roles: ['staff'] })
+  const { id } = await owner.customer.create({ name: '0', department_id: at.shanghai, staff_id: gil.id })
+  let over = false
+  const crowd = Array.from({ length: 24 }, async () => {
+    while (!over) await owner.customer.get({ id })
+  })
+  for (let i = 1; i <= 100; i++) {
+    await owner.customer.change({ id, name: String(i) })
+    const seen = await Promise.all(Array.from({ length: 4 }, () => gil.customer.get({ id })))
+    assert.deepEqual(seen.map((c) => c.name), Array(4).fill(String(i)))
+  }
+  await owner.staff.suspend({ id: gil.id })
+  const after = await Promise.all(Array.from({ length: 8 }, () => refused(gil.customer.get({ id }))))
+  assert.deepEqual(after, Array(8).fill([401, 'not_signed_in', null]))
+  await owner.staff.back({ id: gil.id })
+  assert.deepEqual(await refused(gil.customer.get({ id })), [401, 'not_signed_in', null])
+  over = true
+  await Promise.all(crowd)
+})
+
 test('a new first password lets in again, and only so', async () => {
   const fay = await hire(server, owner, { login: 'fay', department: at.shanghai, roles: ['staff'] })
   assert.deepEqual(await refused(owner.staff.resetPassword({ id: fay.id, password: 'fay' })), [422, 'bad_password', 'password'])

@@ -28,29 +28,6 @@ str token_digest(struct arena *a, str token)
     return strbuf_str(&text);
 }
 
-enum err session_find(struct ctx *cx, str token, struct session *ret, struct actor *ret_actor)
-{
-    struct rows r CLEANUP(rows_close) = { 0 };
-    TRY(sql_query(cx, session_by_token, &r, V(token_digest(cx->arena, token))));
-    bool good = rows_next(&r) && col_id(&r, 3) > cx->now.ms &&
-                col_id(&r, 9) > session_opened_after(cx).ms && str_is(col_str(&r, 5), "active");
-    if (good) {
-        *ret = (struct session) { .id = col_id(&r, 0),
-                                  .staff = { col_id(&r, 1) },
-                                  .opened = { col_id(&r, 9) },
-                                  .password_change = col_bool(&r, 6),
-                                  .stale = cx->now.ms - col_id(&r, 2) > TOUCH_MS };
-        *ret_actor = (struct actor) { .kind = ACTOR_STAFF,
-                                      .staff = ret->staff,
-                                      .credential = ret->id,
-                                      .name = arena_str(cx->arena, col_str(&r, 4)),
-                                      .perms = (uint64_t)col_i64(&r, 7) | PERM_BIT(PERM_SIGNED_IN),
-                                      .view = { (int)col_i64(&r, 8), ret->staff.v } };
-    }
-    TRY(rows_end(&r));
-    return good ? OK : fail(cx, ERR_NOT_SIGNED_IN, NULL);
-}
-
 uint64_t token_perms(str keys)
 {
     uint64_t perms = 0;
@@ -62,28 +39,95 @@ uint64_t token_perms(str keys)
     return perms;
 }
 
-enum err token_find(struct ctx *cx, str token, struct session *ret, struct actor *ret_actor)
+/* A session or token as the database has it. What its times mean depends on when it is asked. */
+struct known {
+    uint64_t snapshot; /* 0: none is here */
+    struct session session;
+    struct actor actor; /* its name is name[] */
+    i64 seen, ends;
+    bool active;
+    size_t token_len, name_len;
+    char token[64], name[256];
+};
+
+/* Of each thread, by token. While nothing is committed, who asks again and again is looked up once. */
+static _Thread_local struct known lately[64];
+
+static bool copied(str from, char *to, size_t room, size_t *ret_len)
+{
+    if (from.len > room)
+        return false;
+    memcpy(to, from.ptr, from.len);
+    *ret_len = from.len;
+    return true;
+}
+
+/* ERR_DONE: there is none. */
+static enum err known_read(struct ctx *cx, str token, bool api, struct known *ret)
 {
     struct rows r CLEANUP(rows_close) = { 0 };
-    TRY(sql_query(cx, token_by_hash, &r, V(token_digest(cx->arena, token))));
-    bool good = rows_next(&r) && (col_null(&r, 2) || col_id(&r, 2) > cx->now.ms) &&
-                str_is(col_str(&r, 5), "active");
-    if (good) {
-        *ret = (struct session) { .id = col_id(&r, 0),
-                                  .staff = { col_id(&r, 1) },
-                                  .token = true,
-                                  .stale = cx->now.ms - col_id(&r, 8) > TOUCH_MS };
-        *ret_actor =
-            (struct actor) { .kind = ACTOR_TOKEN,
-                             .staff = ret->staff,
-                             .credential = ret->id,
-                             .name = arena_str(cx->arena, col_str(&r, 4)),
-                             .perms = ((uint64_t)col_i64(&r, 6) & token_perms(col_str(&r, 3))) |
-                                      PERM_BIT(PERM_SIGNED_IN),
-                             .view = { (int)col_i64(&r, 7), ret->staff.v } };
+    str digest = token_digest(cx->arena, token);
+    *ret = (struct known) { 0 };
+    if (api)
+        TRY(sql_query(cx, token_by_hash, &r, V(digest)));
+    else
+        TRY(sql_query(cx, session_by_token, &r, V(digest)));
+    if (!rows_next(&r)) {
+        TRY(rows_end(&r));
+        return ERR_DONE;
     }
-    TRY(rows_end(&r));
-    return good ? OK : fail(cx, ERR_BAD_TOKEN, NULL);
+    staff_id staff = { col_id(&r, 1) };
+    uint64_t perms = (uint64_t)col_i64(&r, 6);
+    ret->session = (struct session) { .id = col_id(&r, 0), .staff = staff, .token = api };
+    ret->actor = (struct actor) { .kind = api ? ACTOR_TOKEN : ACTOR_STAFF,
+                                  .staff = staff,
+                                  .credential = ret->session.id,
+                                  .name = arena_str(cx->arena, col_str(&r, 4)),
+                                  .view = { (int)col_i64(&r, 7), staff.v } };
+    ret->seen = col_id(&r, 2);
+    ret->ends = col_null(&r, 3) ? INT64_MAX : col_id(&r, 3);
+    ret->active = str_is(col_str(&r, 5), "active");
+    if (api) {
+        perms &= token_perms(col_str(&r, 8));
+    } else {
+        ret->session.opened.ms = col_id(&r, 8);
+        ret->session.password_change = col_bool(&r, 9);
+    }
+    ret->actor.perms = perms | PERM_BIT(PERM_SIGNED_IN);
+    if (copied(token, ret->token, sizeof ret->token, &ret->token_len) &&
+        copied(ret->actor.name, ret->name, sizeof ret->name, &ret->name_len))
+        ret->snapshot = db_snapshot(cx->db);
+    return rows_end(&r);
+}
+
+static enum err who_asks(struct ctx *cx, str token, bool api, struct session *ret,
+                         struct actor *ret_actor)
+{
+    struct known *k = &lately[str_hash(token) % COUNT(lately)];
+    if (k->snapshot && k->snapshot == db_snapshot(cx->db) && k->session.token == api &&
+        secret_equal((str) { k->token, k->token_len }, token))
+        k->actor.name = arena_str(cx->arena, (str) { k->name, k->name_len });
+    else
+        TRY(known_read(cx, token, api, k));
+    bool opened = api || k->session.opened.ms > session_opened_after(cx).ms;
+    if (!k->active || k->ends <= cx->now.ms || !opened)
+        return ERR_DONE;
+    *ret = k->session;
+    ret->stale = cx->now.ms - k->seen > TOUCH_MS;
+    *ret_actor = k->actor;
+    return OK;
+}
+
+enum err session_find(struct ctx *cx, str token, struct session *ret, struct actor *ret_actor)
+{
+    enum err e = who_asks(cx, token, false, ret, ret_actor);
+    return e == ERR_DONE ? fail(cx, ERR_NOT_SIGNED_IN, NULL) : e;
+}
+
+enum err token_find(struct ctx *cx, str token, struct session *ret, struct actor *ret_actor)
+{
+    enum err e = who_asks(cx, token, true, ret, ret_actor);
+    return e == ERR_DONE ? fail(cx, ERR_BAD_TOKEN, NULL) : e;
 }
 
 str session_csrf(struct ctx *cx, str token)

@@ -1,5 +1,5 @@
 -- name: session_by_token
-SELECT e.id, e.staff_id, e.seen_at, e.expires_at, s.name, s.state, s.password_change, s.perms, s.scope, e.created_at
+SELECT e.id, e.staff_id, e.seen_at, e.expires_at, s.name, s.state, s.perms, s.scope, e.created_at, s.password_change
 FROM session e JOIN staff s ON s.id = e.staff_id WHERE e.token_hash = $1;
 
 -- name: session_insert
@@ -51,7 +51,7 @@ DELETE FROM staff_browser WHERE staff_id = $1;
 DELETE FROM staff_browser WHERE seen_at < $1;
 
 -- name: token_by_hash
-SELECT t.id, t.staff_id, t.expires_at, t.permissions, s.name, s.state, s.perms, s.scope, t.seen_at
+SELECT t.id, t.staff_id, t.seen_at, t.expires_at, s.name, s.state, s.perms, s.scope, t.permissions
 FROM token t JOIN staff s ON s.id = t.staff_id WHERE t.token_hash = $1;
 
 -- name: token_seen
