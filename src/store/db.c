@@ -89,9 +89,9 @@ void db_read_rest(struct db *db)
         db->ops->read_rest(db);
 }
 
-uint64_t db_snapshot(const struct db_conn *conn)
+uint64_t db_snapshot(struct db_conn *conn)
 {
-    return conn->snapshot;
+    return conn->db->ops->snapshot && !conn->writing ? conn->db->ops->snapshot(conn) : 0;
 }
 
 void db_read_end(struct db_conn *conn)

@@ -68,16 +68,16 @@ struct db_view {
 
 enum err db_read_begin(struct db *db, struct db_view view, struct db_conn **ret);
 void db_read_end(struct db_conn *conn);
-/* The same for a thread that reads often. On SQLite it keeps the connection and its snapshot until
- * db_read_rest(), and its next such read goes on in them unless something was committed meanwhile.
- * A snapshot that is kept holds back the write-ahead log: it is for the reads of one turn of a
- * loop. */
+/* The same for a thread that reads often. On SQLite it keeps a connection until it ends, and the
+ * snapshot until db_read_rest(): its next such read goes on in it unless a write of this process
+ * was committed meanwhile. A snapshot that is kept holds back the write-ahead log: it is for the
+ * reads of one turn of a loop. */
 enum err db_read_begin_kept(struct db *db, struct db_view view, struct db_conn **ret);
 void db_read_rest(struct db *db);
-/* Whoever read something in this thread and reads it again at the same number need not: nothing was
- * committed before the later read began. 0, which is equal to nothing: not known (PostgreSQL, and
- * inside a write). */
-uint64_t db_snapshot(const struct db_conn *conn);
+/* Whoever read something and reads it again at the same number need not: nothing was committed in
+ * between, by this process or another. A connection has numbers of its own. 0, which is equal to
+ * nothing: not known (PostgreSQL, and inside a write). */
+uint64_t db_snapshot(struct db_conn *conn);
 
 /* `done` is called once the outcome is durable (OK) or lost (an error), from any thread, and must
  * not block. */

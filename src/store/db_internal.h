@@ -14,6 +14,7 @@ struct db_ops {
     /* NULL: nothing is gained by keeping. */
     enum err (*read_begin_kept)(struct db *db, struct db_conn **ret);
     void (*read_rest)(struct db *db);
+    uint64_t (*snapshot)(struct db_conn *conn); /* NULL: none is known */
     enum err (*write_begin)(struct db *db, struct db_conn **ret);
     enum err (*write_end)(struct db_conn *conn, enum err outcome, db_done *done, void *arg);
     /* `sql` NULL: `text` is composed and may be forgotten. */
@@ -50,14 +51,13 @@ struct db {
     struct db_conn *idle;
     int open_count;
     _Atomic int64_t writes, commits;
-    _Atomic uint64_t content; /* SQLite: another number after each commit, and in each database */
+    _Atomic uint64_t content; /* SQLite: another number after each commit of ours */
 };
 
 struct db_conn {
     struct db *db;
     struct db_view view;
     struct db_conn *next; /* in the pool */
-    uint64_t snapshot;    /* of a read on SQLite: `content` before it began */
     bool writing;
 };
 

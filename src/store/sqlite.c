@@ -24,6 +24,10 @@ struct done_item {
     void *arg;
 };
 
+/* The reading connection that a thread keeps. */
+static pthread_key_t keeps;
+static _Atomic uint64_t made; /* connections so far, of all databases */
+
 struct sqlite_db {
     struct db base;
     pthread_mutex_t turn;
@@ -70,7 +74,8 @@ static void conn_close(struct conn *c)
         sqlite_stmt_free(&c->named[i]);
     for (size_t i = 0; i < TEXT_CACHE; i++)
         sqlite_stmt_free(&c->composed[i]);
-    sqlite3_stmt *const own[] = { c->begin, c->commit, c->rollback, c->save, c->release, c->undo };
+    sqlite3_stmt *const own[] = { c->begin,   c->commit, c->rollback, c->save,
+                                  c->release, c->undo,   c->version };
     for (size_t i = 0; i < COUNT(own); i++)
         sqlite3_finalize(own[i]);
     sqlite3_close(c->handle);
@@ -98,6 +103,7 @@ static enum err conn_open(struct sqlite_db *db, bool writes, struct conn **ret)
 {
     struct conn *c = xcalloc(1, sizeof *c);
     c->base.db = &db->base;
+    c->number = ++made;
     c->named = xcalloc((size_t)sql_all_count * DB_VARIANTS, sizeof *c->named);
     int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | (writes ? SQLITE_OPEN_CREATE : 0);
     char setup[512];
@@ -129,6 +135,7 @@ static enum err conn_open(struct sqlite_db *db, bool writes, struct conn **ret)
     c->save = plain(c->handle, "SAVEPOINT turn");
     c->release = plain(c->handle, "RELEASE turn");
     c->undo = plain(c->handle, "ROLLBACK TO turn");
+    c->version = plain(c->handle, "PRAGMA data_version");
     if (writes)
         sqlite3_wal_hook(c->handle, on_wal, db);
     *ret = c;
@@ -162,9 +169,41 @@ static void *carry(void *arg)
     return NULL;
 }
 
+static enum err snapshot_begin(struct conn *c)
+{
+    uint64_t content = c->base.db->content;
+    if (step_once(c->begin) != SQLITE_DONE)
+        return sqlite_error(c->handle, sqlite3_errcode(c->handle), "begin");
+    c->content = content;
+    c->snapshot = 0;
+    c->open = true;
+    return OK;
+}
+
+static void snapshot_end(struct conn *c)
+{
+    if (c->open)
+        step_once(c->commit);
+    c->open = false;
+}
+
+/* At the end of a thread. */
+static void keeps_no_more(void *arg)
+{
+    struct conn *c = arg;
+    snapshot_end(c);
+    c->kept = false;
+    pool_give(&c->base);
+}
+
 static void sqlite_close(struct db *base)
 {
     struct sqlite_db *db = (struct sqlite_db *)base;
+    struct conn *mine = pthread_getspecific(keeps);
+    if (mine && mine->base.db == base) {
+        pthread_setspecific(keeps, NULL);
+        keeps_no_more(mine);
+    }
     if (db->carrier_runs) {
         pthread_mutex_lock(&db->carrier_lock);
         db->carrier_stop = true;
@@ -190,15 +229,10 @@ static void sqlite_close(struct db *base)
 
 static void sqlite_configure(void)
 {
+    pthread_key_create(&keeps, keeps_no_more);
     sqlite3_config(SQLITE_CONFIG_MULTITHREAD);  /* a connection is used by one thread at a time */
     sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0); /* its counters are a lock around every malloc */
     sqlite3_initialize();
-}
-
-static void content_changes(struct sqlite_db *db)
-{
-    static _Atomic uint64_t last;
-    db->base.content = ++last;
 }
 
 enum err sqlite_open(const struct db_options *options, struct db **ret, const char **ret_reason)
@@ -225,7 +259,6 @@ enum err sqlite_open(const struct db_options *options, struct db **ret, const ch
         return e;
     }
     db->carrier_runs = pthread_create(&db->carrier, NULL, carry, db) == 0;
-    content_changes(db);
     *ret = &db->base;
     return OK;
 }
@@ -233,51 +266,54 @@ enum err sqlite_open(const struct db_options *options, struct db **ret, const ch
 static enum err sqlite_read_begin(struct db *base, struct db_conn **ret)
 {
     TRY(pool_take(base, make_reader, ret));
-    struct conn *c = (struct conn *)*ret;
-    c->base.snapshot = base->content;
-    if (step_once(c->begin) != SQLITE_DONE) {
-        enum err e = sqlite_error(c->handle, sqlite3_errcode(c->handle), "begin");
+    enum err e = snapshot_begin((struct conn *)*ret);
+    if (e != OK)
         pool_give(*ret);
-        return e;
-    }
-    return OK;
+    return e;
 }
-
-static void snapshot_end(struct conn *c)
-{
-    step_once(c->commit);
-    pool_give(&c->base);
-}
-
-/* Of this thread: the connection whose snapshot is open from one read to the next. */
-static _Thread_local struct conn *kept;
 
 static void sqlite_read_end(struct db_conn *conn)
 {
-    if ((struct conn *)conn != kept)
-        snapshot_end((struct conn *)conn);
-}
-
-static void sqlite_read_rest(struct db *base)
-{
-    if (!kept || kept->base.db != base)
+    struct conn *c = (struct conn *)conn;
+    if (c->kept)
         return;
-    snapshot_end(kept);
-    kept = NULL;
+    snapshot_end(c);
+    pool_give(conn);
 }
 
 static enum err sqlite_read_begin_kept(struct db *base, struct db_conn **ret)
 {
-    if (!kept || kept->base.db != base || kept->base.snapshot != base->content ||
-        sqlite3_get_autocommit(kept->handle)) { /* an I/O error ended it */
-        sqlite_read_rest(base);
-        TRY(sqlite_read_begin(base, ret));
-        if (kept) /* of another database */
-            return OK;
-        kept = (struct conn *)*ret;
+    struct conn *c = pthread_getspecific(keeps);
+    if (c && c->base.db != base)
+        return sqlite_read_begin(base, ret);
+    if (!c) {
+        TRY(pool_take(base, make_reader, ret));
+        c = (struct conn *)*ret;
+        c->kept = pthread_setspecific(keeps, c) == 0;
     }
-    *ret = &kept->base;
-    return OK;
+    bool over = c->content != base->content || sqlite3_get_autocommit(c->handle);
+    if (c->open && over) /* autocommit: an I/O error ended it */
+        snapshot_end(c);
+    *ret = &c->base;
+    return c->open ? OK : snapshot_begin(c);
+}
+
+static void sqlite_read_rest(struct db *base)
+{
+    struct conn *c = pthread_getspecific(keeps);
+    if (c && c->base.db == base)
+        snapshot_end(c);
+}
+
+/* SQLite counts the commits that a connection had not seen before, those of other processes
+ * (`hetang user`) among them. Every connection has a range of its own. */
+static uint64_t sqlite_snapshot(struct db_conn *conn)
+{
+    struct conn *c = (struct conn *)conn;
+    if (!c->snapshot && sqlite3_step(c->version) == SQLITE_ROW)
+        c->snapshot = c->number << 32 | (uint32_t)sqlite3_column_int64(c->version, 0);
+    sqlite3_reset(c->version);
+    return c->snapshot;
 }
 
 /* Tells everybody of the group how it ended. Takes the list with it, so that it can run without the
@@ -319,7 +355,7 @@ static void group_commit(struct sqlite_db *db, struct ending *ret)
         if (!sqlite3_get_autocommit(w->handle))
             step_once(w->rollback);
     }
-    content_changes(db); /* before anybody is told: whoever was told reads it */
+    db->base.content++; /* before anybody is told: whoever was told reads it */
     group_take(db, &ret->items, &ret->count);
 }
 
@@ -564,6 +600,7 @@ const struct db_ops sqlite_ops = {
     .read_end = sqlite_read_end,
     .read_begin_kept = sqlite_read_begin_kept,
     .read_rest = sqlite_read_rest,
+    .snapshot = sqlite_snapshot,
     .write_begin = sqlite_write_begin,
     .write_end = sqlite_write_end,
     .query = sqlite_query,

@@ -26,7 +26,12 @@ struct conn {
     struct stmt *named; /* [sql index × DB_VARIANTS + variant], made on first use */
     struct stmt composed[TEXT_CACHE];
     uint64_t uses;
-    sqlite3_stmt *begin, *commit, *rollback, *save, *release, *undo;
+    sqlite3_stmt *begin, *commit, *rollback, *save, *release, *undo, *version;
+    uint64_t number;   /* of the connection, from 1 */
+    uint64_t snapshot; /* 0: not asked for yet */
+    uint64_t content;  /* db.content before the snapshot */
+    bool open;         /* a reading connection has a snapshot */
+    bool kept;         /* by a thread */
 };
 
 /* What a code of SQLite is to us; logs what nobody expects. */

@@ -50,7 +50,7 @@ struct known {
     char token[64], name[256];
 };
 
-/* Of each thread, by token. While nothing is committed, who asks again and again is looked up once. */
+/* Of each thread, by token: who asks again while nothing was committed is not looked up again. */
 static _Thread_local struct known lately[64];
 
 static bool copied(str from, char *to, size_t room, size_t *ret_len)
@@ -94,10 +94,11 @@ static enum err known_read(struct ctx *cx, str token, bool api, struct known *re
         ret->session.password_change = col_bool(&r, 9);
     }
     ret->actor.perms = perms | PERM_BIT(PERM_SIGNED_IN);
+    TRY(rows_end(&r));
     if (copied(token, ret->token, sizeof ret->token, &ret->token_len) &&
         copied(ret->actor.name, ret->name, sizeof ret->name, &ret->name_len))
         ret->snapshot = db_snapshot(cx->db);
-    return rows_end(&r);
+    return OK;
 }
 
 static enum err who_asks(struct ctx *cx, str token, bool api, struct session *ret,
