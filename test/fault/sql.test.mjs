@@ -13,8 +13,8 @@ after(() => server.stop())
 
 const faultAt = (at) => owner.test.fault({ at })
 
-/** Calls with statement n failing, n = 1, 2 … until the call needs fewer than n statements `calm` times in a row. */
-async function each(call, check) {
+/** Calls with statement n failing, n = 1, 2 … until the call needs fewer than n statements `calm` times in a row; it needs `least` of them. */
+async function each(call, check, least = 4) {
   let failures = 0, calm = 0
   for (let n = 1; calm < 5 && n < 400; n++) {
     await faultAt(n)
@@ -32,7 +32,7 @@ async function each(call, check) {
     } else calm++
     await check(n, result)
   }
-  assert.ok(failures >= 4 && calm === 5, `${failures} statements failed`)
+  assert.ok(failures >= least && calm === 5, `${failures} statements failed`)
   return failures
 }
 
@@ -78,8 +78,9 @@ test('an order, a change, a note, a tag: likewise', async () => {
 })
 
 test('reads: 503, then well again', async () => {
-  await each(() => owner.customer.search({ limit: 20 }), () => {})
-  await each(() => owner.staff.list({ limit: 20 }), () => {})
+  // Who asks was looked up before: that statement is not run again.
+  await each(() => owner.customer.search({ limit: 20 }), () => {}, 3)
+  await each(() => owner.staff.list({ limit: 20 }), () => {}, 3)
 })
 
 test('what runs in the background has caught up, and the instance is whole', async () => {
