@@ -89,6 +89,12 @@ void db_read_rest(struct db *db)
         db->ops->read_rest(db);
 }
 
+void db_trim(struct db *db)
+{
+    if (db->ops->trim)
+        db->ops->trim(db);
+}
+
 uint64_t db_snapshot(struct db_conn *conn)
 {
     return conn->db->ops->snapshot && !conn->writing ? conn->db->ops->snapshot(conn) : 0;

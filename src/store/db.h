@@ -79,6 +79,10 @@ void db_read_rest(struct db *db);
  * nothing: not known (PostgreSQL, and inside a write). */
 uint64_t db_snapshot(struct db_conn *conn);
 
+/* Reading connections that nobody uses let go of what they hold of the file in memory: after a walk
+ * of everything, which nobody else needs so soon. SQLite. */
+void db_trim(struct db *db);
+
 /* `done` is called once the outcome is durable (OK) or lost (an error), from any thread, and must
  * not block. */
 typedef void db_done(void *arg, enum err outcome);

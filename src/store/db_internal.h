@@ -14,6 +14,7 @@ struct db_ops {
     /* NULL: nothing is gained by keeping. */
     enum err (*read_begin_kept)(struct db *db, struct db_conn **ret);
     void (*read_rest)(struct db *db);
+    void (*trim)(struct db *db);                /* NULL: nothing is held */
     uint64_t (*snapshot)(struct db_conn *conn); /* NULL: none is known */
     enum err (*write_begin)(struct db *db, struct db_conn **ret);
     enum err (*write_end)(struct db_conn *conn, enum err outcome, db_done *done, void *arg);

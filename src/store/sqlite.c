@@ -316,6 +316,26 @@ static uint64_t sqlite_snapshot(struct db_conn *conn)
     return c->snapshot;
 }
 
+/* What is mapped counts as ours though the system may take it back, and each connection maps the
+ * file anew. */
+static void sqlite_trim(struct db *base)
+{
+    char map_again[64];
+    snprintf(map_again, sizeof map_again, "PRAGMA mmap_size=%lld", (long long)MMAP_BYTES);
+    pthread_mutex_lock(&base->pool_lock);
+    struct db_conn *next, *conn = base->idle;
+    base->idle = NULL;
+    pthread_mutex_unlock(&base->pool_lock);
+    for (; conn; conn = next) {
+        sqlite3 *handle = ((struct conn *)conn)->handle;
+        next = conn->next;
+        run(handle, "PRAGMA mmap_size=0");
+        run(handle, map_again);
+        sqlite3_db_release_memory(handle);
+        pool_give(conn);
+    }
+}
+
 /* Tells everybody of the group how it ended. Takes the list with it, so that it can run without the
  * turn. */
 static void tell(struct done_item *items, size_t count, enum err outcome)
@@ -601,6 +621,7 @@ const struct db_ops sqlite_ops = {
     .read_begin_kept = sqlite_read_begin_kept,
     .read_rest = sqlite_read_rest,
     .snapshot = sqlite_snapshot,
+    .trim = sqlite_trim,
     .write_begin = sqlite_write_begin,
     .write_end = sqlite_write_end,
     .query = sqlite_query,

@@ -308,6 +308,8 @@ enum err page_of_everybody(struct insight *in)
     persons_tell(in, &p.persons);
     TRY(in->store->end(in->kept));
     in->sweep = p.upto;
+    if (in->sweep == NONE)
+        db_trim(in->app->db);
     if (in->sweep == NONE && in->ready)
         announce(in, &(struct insight_news) { .everybody = true });
     return OK;
