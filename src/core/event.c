@@ -217,6 +217,8 @@ enum err event_look(struct app *app)
     return e;
 }
 
+#define SETTLE_MS 30000 /* writes are shorter by far */
+
 struct settling {
     i64 last, settled;
 };
@@ -228,14 +230,16 @@ static enum err settling_read(struct ctx *cx, void *arg)
     return event_settled(cx, &s->settled);
 }
 
-enum err event_settle(struct app *app, i64 timeout_ms)
+enum err event_settle(struct app *app, i64 *ret_last)
 {
     struct arena a CLEANUP(arena_done) = { 0 };
     struct ctx cx = system_ctx(app, &a, S("log"));
     struct settling s;
+    TRY(event_look(app));
     TRY(in_read(&cx, settling_read, &s));
-    i64 until = clock_monotonic_us() + timeout_ms * 1000, last = s.last;
-    while (s.settled < last) {
+    i64 until = clock_monotonic_us() + SETTLE_MS * 1000;
+    *ret_last = s.last;
+    while (s.settled < *ret_last) {
         if (clock_monotonic_us() > until)
             return ERR_BUSY;
         usleep(5000);

@@ -53,9 +53,9 @@ str event_type_name(const struct app *app, i64 type); /* none if unknown */
  * come. On SQLite, which writes one after another, everything is settled. */
 enum err event_look(struct app *app);
 enum err event_settled(struct ctx *cx, i64 *ret_upto);
-/* Waits until what the log has now is settled: for whoever asks once and does not come again.
- * ERR_BUSY when a write stays open for longer than that. */
-enum err event_settle(struct app *app, i64 timeout_ms);
+/* Waits until what the log has now, up to *ret_last, is settled: for whoever asks once and does not
+ * come again. ERR_BUSY when a write stays open for longer than half a minute. */
+enum err event_settle(struct app *app, i64 *ret_last);
 /* Up to `limit` facts after `after`, in order; only those that no older one can still come before.
  * Texts are in the arena. */
 enum err event_read(struct ctx *cx, i64 after, i64 limit, struct event *ret, size_t *ret_count);
@@ -77,7 +77,8 @@ enum err event_types_load(struct app *app);
 enum err log_start(struct app *app);
 void log_stop(struct app *app);
 /* Runs all subscribers until nothing is left to do, in the caller's thread: for commands that run
- * without a server. */
+ * without a server. What somebody else's write keeps back for too long is left to the next who
+ * runs them. */
 enum err log_drain(struct app *app);
 /* How far each is behind, for metrics and the system page. */
 struct log_lag {

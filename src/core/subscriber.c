@@ -307,12 +307,18 @@ enum err log_drain(struct app *app)
 {
     struct log_reader *log = reader_new(app);
     bool failing = false;
-    while (advance_all(log, true))
-        ;
+    i64 last = -1, before;
+    enum err e;
+    do { /* as often as subscribers themselves wrote facts */
+        before = last;
+        e = event_settle(app, &last);
+        while (advance_all(log, true))
+            ;
+    } while (e == OK && last != before);
     for (size_t i = 0; i < log->count; i++)
         failing |= log->runners[i].failing;
     reader_free(log);
-    return failing ? ERR_INTERNAL : OK;
+    return failing ? ERR_INTERNAL : e == ERR_BUSY ? OK : e;
 }
 
 enum err log_lags(struct ctx *cx, struct log_lag *ret, size_t *ret_count, size_t max)

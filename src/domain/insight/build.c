@@ -6,8 +6,6 @@
 
 #include "insight.sql.h"
 
-#define SETTLE_MS 30000 /* writes are shorter by far */
-
 /* Where to go on, and what the log has beyond it. */
 struct beginning {
     struct insight *in;
@@ -91,6 +89,7 @@ enum err insight_build(struct app *app, void (*tell)(void *arg, i64 done, i64 to
 {
     struct insight *in = insight_new(app);
     struct insight_told told;
+    i64 last;
     bool whole;
     if (in->store->look) { /* a server tells it */
         TRY(in->store->look(in->kept, &told));
@@ -98,7 +97,7 @@ enum err insight_build(struct app *app, void (*tell)(void *arg, i64 done, i64 to
         in->ready = told.whole;
         return OK;
     }
-    TRY(event_settle(app, SETTLE_MS));
+    TRY(event_settle(app, &last));
     TRY(begin(in, true, &whole));
     TRY(build(in, tell, arg));
     in->ready = true;
