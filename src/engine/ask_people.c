@@ -258,6 +258,17 @@ static void list_of(const struct people_ready *p, size_t block, uint64_t ret[BLO
         bits_not(ret);
 }
 
+/* What a block's numbers have to be among, if that says it all. */
+static size_t spans_of(const struct people_ready *p, const struct values_block *b,
+                       struct raw_span ret[VALUES_FEW])
+{
+    if (p->span_known)
+        ret[0] = values_span(b, p->span_low, (i64)((uint64_t)p->span_low + p->span));
+    for (size_t k = 0; !p->span_known && p->few && k < p->test.count; k++)
+        ret[k] = values_span(b, p->test.values[k], p->test.values[k]);
+    return p->span_known ? 1 : p->few ? p->test.count : 0;
+}
+
 static void person_of(const struct people_ready *p, size_t block, const uint64_t *wanted,
                       uint64_t ret[BLOCK_WORDS])
 {
@@ -266,22 +277,19 @@ static void person_of(const struct people_ready *p, size_t block, const uint64_t
         list_of(p, block, ret);
         return;
     }
-    const i64 *values = at && (block + 1) * BLOCK <= at->cap ? at->values + block * BLOCK : NULL;
+    const struct values_block *values = at ? values_block(&at->values, block) : NULL;
+    struct raw_span spans[VALUES_FEW];
+    size_t count = spans_of(p, values, spans);
     for (size_t i = 0; i < BLOCK_WORDS; i++) {
         ret[i] = 0;
         if (!wanted[i])
             continue;
-        if (values && p->span_known) {
-            ret[i] = bits_within(values + 64 * i, p->span_low, p->span) ^ p->span_not;
-            continue;
-        }
-        for (size_t k = 0; values && p->few && k < p->test.count; k++)
-            ret[i] |= bits_within(values + 64 * i, p->test.values[k], 0);
-        if (values && p->few)
-            continue;
-        for (uint32_t k = 0; k < 64; k++) {
-            size_t ordinal = block * BLOCK + 64 * i + k;
-            i64 value = at && ordinal < at->cap ? at->values[ordinal] : NONE;
+        for (size_t k = 0; k < count; k++)
+            ret[i] |= values_within(values, i, spans[k]);
+        if (p->span_known)
+            ret[i] ^= p->span_not;
+        for (uint32_t k = 0; !p->span_known && !p->few && k < 64; k++) {
+            i64 value = at ? values_get(&at->values, block * BLOCK + 64 * i + k) : NONE;
             ret[i] |= (uint64_t)value_fits(p, value) << k;
         }
     }
@@ -531,8 +539,9 @@ static void node_of(const struct engine *e, const struct people_ready *p, struct
             bits_not(ret);
         break;
     case LEAF_RANDOM:
-        for (uint32_t who = 0; who < BLOCK && block * BLOCK + who < e->person_count; who++)
-            put(ret, who, random_place(e->ids[block * BLOCK + who]) < p->leaf->percent);
+        for (uint32_t who = 0; who < BLOCK && block * BLOCK + who < e->persons.count; who++)
+            put(ret, who,
+                random_place(persons_id(&e->persons, block * BLOCK + who)) < p->leaf->percent);
         break;
     case LEAF_FACTS:
     case LEAF_SEQUENCE:

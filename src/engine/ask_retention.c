@@ -22,8 +22,8 @@ struct part {
 /* Of a block, when quick(): of each person who started within the range, by person. */
 struct firsts {
     struct rows start, back;
-    struct rows_near near;  /* from[]: the first start; INT64_MAX: not within the range */
-    uint32_t at[BLOCK];     /* in `start` */
+    struct rows_near near; /* from[]: the first start; INT64_MAX: not within the range */
+    uint32_t at[BLOCK];    /* in `start` */
     uint32_t cohort[BLOCK];
     i64 *cells[BLOCK]; /* of the person's group and cohort */
     i64 none;          /* counts for nothing */
@@ -40,9 +40,9 @@ struct run {
     instant *starts; /* of the periods from the range's first until now, and the end of the last */
     size_t periods, cells;
     struct period_table table;
-    uint64_t span;        /* of the longest cohort's cells, in ms; no return later than that counts */
-    uint32_t *cell_at;    /* by periods after the start: the last cell that begins by then, else
-                             CELL_NONE … */
+    uint64_t span;     /* of the longest cohort's cells, in ms; no return later than that counts */
+    uint32_t *cell_at; /* by periods after the start: the last cell that begins by then, else
+                          CELL_NONE … */
     size_t cell_at_count; /* … so many; later ones are as the last */
     instant now;
     struct behind_ready behind;

@@ -62,7 +62,7 @@ static void rfm_block(void *arg, int at, size_t block)
     struct run *r = arg;
     struct part *p = &r->parts[at];
     uint64_t people[BLOCK_WORDS];
-    size_t count = MIN((size_t)BLOCK, r->e->person_count - block * BLOCK);
+    size_t count = MIN((size_t)BLOCK, r->e->persons.count - block * BLOCK);
     people_of(r->e, r->people, p->work, block, people);
     memset(p->at, 0, count * sizeof *p->at);
     rows_of(&r->bought.match, block, &p->rows);
@@ -81,7 +81,7 @@ static void rfm_block(void *arg, int at, size_t block)
         return;
     for (size_t who = 0; who < count; who++)
         if (p->at[who].facts && people[who / 64] >> (who % 64) & 1)
-            keep(p, r->e->ids[block * BLOCK + who], &p->at[who]);
+            keep(p, persons_id(&r->e->persons, block * BLOCK + who), &p->at[who]);
 }
 
 static void join(struct arena *a, const struct run *r, struct rfm_person **ret, size_t *ret_count)

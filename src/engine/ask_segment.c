@@ -45,7 +45,7 @@ void people_show(const struct engine *e, struct arena *a, uint64_t (*found)[BLOC
         for (size_t w = 0; w < BLOCK_WORDS; w++)
             for (uint64_t left = found[b][w]; left; left &= left - 1)
                 ret->people[ret->people_count++] =
-                    e->ids[b * BLOCK + w * 64 + (size_t)__builtin_ctzll(left)];
+                    persons_id(&e->persons, b * BLOCK + w * 64 + (size_t)__builtin_ctzll(left));
     if (!ascending(ret->people, count)) /* they mostly are, as people are told of one by one */
         qsort(ret->people, count, sizeof *ret->people, i64_order);
 }

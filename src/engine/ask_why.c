@@ -41,7 +41,7 @@ static void attribute_show(const struct asked *x, const struct attribute *at, st
     ret->shown = NODE_ABSENT;
     if (!at)
         return;
-    i64 value = x->ordinal < at->cap ? at->values[x->ordinal] : NONE;
+    i64 value = values_get(&at->values, x->ordinal);
     if (at->kind != ATTR_LIST && value == NONE)
         return;
     switch (at->kind) {
@@ -165,12 +165,12 @@ static enum err among(const struct asked *x, const struct query *q, instant now,
 enum err ask_why(struct engine *e, struct arena *a, const struct query *q, instant now,
                  struct result *ret)
 {
-    const i64 *place = map_get(&e->ordinals, q->segment.person);
+    uint32_t ordinal = persons_find(&e->persons, q->segment.person);
     struct people_ready *people = NULL;
     uint64_t wanted[BLOCK_WORDS] = { 0 }, holds[BLOCK_WORDS];
-    if (!place || !*place)
+    if (ordinal == NOBODY)
         return OK;
-    struct asked x = { .e = e, .a = a, .ordinal = (uint32_t)(*place - 1) };
+    struct asked x = { .e = e, .a = a, .ordinal = ordinal };
     x.block = x.ordinal / BLOCK;
     x.who = x.ordinal % BLOCK;
     TRY(among(&x, q, now, &ret->why.there));

@@ -15,7 +15,7 @@ void attribute_done(struct attribute *at)
         bits_done(&at->sets[k].bits);
     bits_done(&at->there);
     free(at->sets);
-    free(at->values);
+    values_done(&at->values);
 }
 
 void engine_free(struct engine *e)
@@ -31,13 +31,12 @@ void engine_free(struct engine *e)
     for (size_t i = 0; i < e->set_count; i++)
         bits_done(&e->sets[i].bits);
     bits_done(&e->alive);
-    map_done(&e->ordinals);
+    persons_done(&e->persons);
     map_done(&e->table_of);
     dict_done(&e->dict);
     free(e->tables);
     free(e->attributes);
     free(e->sets);
-    free(e->ids);
     free(e->folder);
     gate_done(&e->gate);
     pthread_mutex_destroy(&e->keeping);
@@ -77,15 +76,12 @@ static void *push(void **at, size_t *count, size_t *cap, size_t size)
 
 static uint32_t ordinal_of(struct engine *e, i64 person)
 {
-    i64 *place = map_put(&e->ordinals, person);
-    if (!*place) {
-        uint32_t ordinal = (uint32_t)e->person_count;
-        i64 *id = PUSH(e->ids, e->person_count, e->person_cap);
-        *id = person;
-        *place = ordinal + 1;
+    uint32_t ordinal = persons_find(&e->persons, person);
+    if (ordinal == NOBODY) {
+        ordinal = persons_add(&e->persons, person);
         bits_put(&e->alive, ordinal, true);
     }
-    return (uint32_t)(*place - 1);
+    return ordinal;
 }
 
 static struct set *set_of(struct set **sets, size_t *count, size_t *cap, uint32_t name,
@@ -111,25 +107,12 @@ static struct attribute *attribute_of(struct engine *e, uint32_t name, enum attr
     return at;
 }
 
-static void attribute_put(struct attribute *at, uint32_t ordinal, i64 value)
-{
-    if (ordinal >= at->cap) {
-        size_t cap = MAX((size_t)ordinal + 1, 2 * at->cap);
-        at->values = xrealloc(at->values, cap * sizeof *at->values);
-        for (size_t i = at->cap; i < cap; i++)
-            at->values[i] = NONE;
-        at->cap = cap;
-    }
-    at->values[ordinal] = value;
-}
-
 /* Nothing of the person any more. */
 static void clear(struct engine *e, uint32_t ordinal)
 {
     for (size_t i = 0; i < e->attribute_count; i++) {
         struct attribute *at = &e->attributes[i];
-        if (ordinal < at->cap)
-            at->values[ordinal] = NONE;
+        values_put(&at->values, ordinal, NONE);
         bits_put(&at->there, ordinal, false);
         for (size_t k = 0; k < at->set_count; k++)
             bits_put(&at->sets[k].bits, ordinal, false);
@@ -145,9 +128,9 @@ void engine_person(struct engine *e, const struct person *p)
     for (const struct person_attr *a = p->attrs; a < p->attrs + p->attr_count; a++) {
         struct attribute *at = attribute_of(e, dict_put(&e->dict, a->name), a->kind);
         if (a->kind == ATTR_TEXT)
-            attribute_put(at, ordinal, dict_put(&e->dict, a->text));
+            values_put(&at->values, ordinal, dict_put(&e->dict, a->text));
         else if (a->kind != ATTR_LIST)
-            attribute_put(at, ordinal, a->number);
+            values_put(&at->values, ordinal, a->number);
         for (size_t i = 0; a->kind == ATTR_LIST && i < a->text_count; i++) {
             struct set *s = set_of(&at->sets, &at->set_count, &at->set_cap, at->name,
                                    dict_put(&e->dict, a->texts[i]));
@@ -187,14 +170,13 @@ void engine_fact(struct engine *e, const struct fact *f)
 
 void engine_forget(struct engine *e, i64 person)
 {
-    i64 *place = map_get(&e->ordinals, person);
-    if (!place)
+    uint32_t ordinal = persons_find(&e->persons, person);
+    if (ordinal == NOBODY)
         return;
-    uint32_t ordinal = (uint32_t)(*place - 1);
     clear(e, ordinal);
     bits_put(&e->alive, ordinal, false);
     e->gone++;
-    map_remove(&e->ordinals, person);
+    persons_remove(&e->persons, ordinal);
 }
 
 void engine_cover(struct engine *e, i64 seq)
@@ -239,14 +221,14 @@ void engine_stats(struct engine *e, struct engine_stats *ret)
 {
     struct engine_stats s = { 0 };
     struct visit visit = engine_enter(e);
-    s.persons = (i64)e->ordinals.count;
+    s.persons = (i64)e->persons.there;
     for (size_t i = 0; i < e->table_count; i++) {
         s.facts += (i64)(e->tables[i]->base_count + e->tables[i]->tail_count);
         s.bytes += table_bytes(e->tables[i]);
     }
     for (size_t i = 0; i < e->attribute_count; i++)
-        s.bytes += e->attributes[i].cap * sizeof(i64);
-    s.bytes += e->ordinals.cap * sizeof *e->ordinals.slots + e->person_cap * sizeof *e->ids;
+        s.bytes += values_bytes(&e->attributes[i].values);
+    s.bytes += persons_bytes(&e->persons);
     gate_asked(&e->gate, &visit);
     *ret = s;
 }

@@ -6,16 +6,16 @@
 #include "engine/dict.h"
 #include "engine/engine.h"
 #include "engine/gate.h"
+#include "engine/persons.h"
 #include "engine/rows.h"
 
 /* An attribute: one value a person, or for a list one set of persons a value. */
 struct attribute {
     uint32_t name;
     enum attr_kind kind;
-    i64 *values; /* by ordinal; texts are numbers of the dictionary; NONE: not there */
-    size_t cap;
-    struct bits there; /* ATTR_LIST: has any */
-    struct set *sets;  /* ATTR_LIST: by value */
+    struct values values; /* texts are numbers of the dictionary */
+    struct bits there;    /* ATTR_LIST: has any */
+    struct set *sets;     /* ATTR_LIST: by value */
     size_t set_count, set_cap;
 };
 void attribute_done(struct attribute *at);
@@ -30,9 +30,7 @@ struct engine {
     struct gate gate;
     int threads;
     struct dict dict;
-    struct map ordinals; /* person → ordinal + 1 */
-    i64 *ids;            /* by ordinal */
-    size_t person_count, person_cap;
+    struct persons persons;
     struct bits alive;
     uint64_t gone; /* how many of them are not any more */
     struct attribute *attributes;
@@ -49,7 +47,7 @@ struct engine {
 
 static inline size_t engine_blocks(const struct engine *e)
 {
-    return (e->person_count + BLOCK - 1) / BLOCK;
+    return (e->persons.count + BLOCK - 1) / BLOCK;
 }
 /* Inside while nobody tells, for what is no question. */
 struct visit engine_enter(struct engine *e);

@@ -56,9 +56,9 @@ enum err engine_fit(struct engine *e, const struct people *const *asked, size_t 
     enum err result = OK;
     struct visit visit = engine_enter(e);
     for (size_t i = 0; i < count; i++) {
-        const i64 *ordinal = map_get(&e->ordinals, persons[i]);
-        if (ordinal)
-            places[known++] = (struct place) { (uint32_t)(*ordinal - 1), i };
+        uint32_t ordinal = persons_find(&e->persons, persons[i]);
+        if (ordinal != NOBODY)
+            places[known++] = (struct place) { ordinal, i };
     }
     if (known)
         qsort(places, known, sizeof *places, by_ordinal);

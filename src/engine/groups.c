@@ -128,7 +128,7 @@ static struct raw_key attribute_key(const struct attribute *a, uint32_t ordinal)
                                              [ATTR_BOOL] = VALUE_BOOL,
                                              [ATTR_DAY] = VALUE_NUMBER,
                                              [ATTR_INSTANT] = VALUE_NUMBER };
-    i64 value = ordinal < a->cap ? a->values[ordinal] : NONE;
+    i64 value = values_get(&a->values, ordinal);
     if (value == NONE)
         return (struct raw_key) { 0 };
     if (a->kind == ATTR_INSTANT)

@@ -15,7 +15,7 @@ static double need(const struct engine *e, const struct table *t)
 {
     double tail = (double)t->tail_count / (double)MAX((size_t)TAIL_ROWS, t->base_count / TAIL_PART),
            gone = t->base_count ? (double)(e->gone - MIN(t->gone, e->gone)) * GONE_PART /
-                                      (double)MAX(e->person_count, (size_t)BLOCK)
+                                      (double)MAX(e->persons.count, (size_t)BLOCK)
                                 : 0;
     return MAX(tail, gone);
 }

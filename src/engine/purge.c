@@ -95,10 +95,7 @@ static bool any_value(const struct attribute *at)
 {
     if (at->kind == ATTR_LIST)
         return anybody(&at->there);
-    for (size_t i = 0; i < at->cap; i++)
-        if (at->values[i] != NONE)
-            return true;
-    return false;
+    return values_any(&at->values);
 }
 
 static void sets_use(const struct set *sets, size_t count, struct used *u)
@@ -118,8 +115,8 @@ static void rest_use(const struct engine *e, struct used *u)
          at++) {
         if (any_value(at))
             use(u, at->name);
-        for (size_t i = 0; at->kind == ATTR_TEXT && i < at->cap; i++)
-            use(u, at->values[i]);
+        for (size_t i = 0; at->kind == ATTR_TEXT && i < e->persons.count; i++)
+            use(u, values_get(&at->values, i));
         sets_use(at->sets, at->set_count, u);
     }
     sets_use(e->sets, e->set_count, u);

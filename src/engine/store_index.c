@@ -16,15 +16,14 @@ static void put_dict(struct bytes *b, const struct dict *d)
     free(lens);
 }
 
-/* Of who is gone nothing is kept but the place. */
-static void put_persons(struct bytes *b, const struct engine *e)
+static void put_values(struct bytes *b, const struct values *v, size_t count)
 {
-    i64 *ids = xmalloc(MAX(e->person_count, 1) * sizeof *ids);
-    for (size_t i = 0; i < e->person_count; i++)
-        ids[i] = bits_has(&e->alive, (uint32_t)i) ? e->ids[i] : NONE;
-    put_u64(b, e->person_count);
-    put_numbers(b, ids, e->person_count);
-    free(ids);
+    i64 *values = xmalloc(MAX(count, 1) * sizeof *values);
+    for (size_t i = 0; i < count; i++)
+        values[i] = values_get(v, i);
+    put_u64(b, count);
+    put_numbers(b, values, count);
+    free(values);
 }
 
 static void put_sets(struct bytes *b, const struct set *sets, size_t count)
@@ -42,11 +41,9 @@ static void put_attributes(struct bytes *b, const struct engine *e)
     put_u64(b, e->attribute_count);
     for (size_t i = 0; i < e->attribute_count; i++) {
         const struct attribute *at = &e->attributes[i];
-        size_t count = MIN(at->cap, e->person_count);
         put_u64(b, at->name);
         put_u64(b, (uint64_t)at->kind);
-        put_u64(b, count);
-        put_numbers(b, at->values, count);
+        put_values(b, &at->values, MIN(at->values.block_count * BLOCK, e->persons.count));
         put_bits(b, &at->there);
         put_sets(b, at->sets, at->set_count);
     }
@@ -83,7 +80,7 @@ void index_write(const struct engine *e, uint64_t origin, struct bytes *ret)
     put_u64(ret, origin);
     put_u64(ret, (uint64_t)e->covered);
     put_dict(ret, &e->dict);
-    put_persons(ret, e);
+    put_values(ret, &e->persons.ids, e->persons.count);
     put_attributes(ret, e);
     put_sets(ret, e->sets, e->set_count);
     put_u64(ret, e->table_count);
@@ -128,24 +125,18 @@ static bool text_there(const struct engine *e, i64 value)
 static void take_persons(struct taken *t, struct engine *e)
 {
     size_t count = take_count(t, 1);
-    t->bad |= count > UINT32_MAX;
+    t->bad |= count >= NOBODY;
     if (t->bad)
         return;
-    e->ids = xmalloc(MAX(count, 1) * sizeof *e->ids);
-    e->person_cap = MAX(count, 1);
-    take_numbers(t, e->ids, count);
-    if (!t->bad)
-        map_reserve(&e->ordinals, count);
+    i64 *ids = xmalloc(MAX(count, 1) * sizeof *ids);
+    take_numbers(t, ids, count);
+    t->bad = t->bad || !persons_fill(&e->persons, ids, count);
     for (size_t i = 0; i < count && !t->bad; i++) {
-        e->person_count++;
-        e->gone += e->ids[i] == NONE;
-        if (e->ids[i] == NONE)
-            continue;
-        i64 *place = map_put(&e->ordinals, e->ids[i]);
-        t->bad |= *place != 0; /* somebody twice */
-        *place = (i64)i + 1;
-        bits_put(&e->alive, (uint32_t)i, true);
+        e->gone += ids[i] == NONE;
+        if (ids[i] != NONE)
+            bits_put(&e->alive, (uint32_t)i, true);
     }
+    free(ids);
 }
 
 static void take_sets(struct taken *t, const struct engine *e, struct set **sets, size_t *ret_count,
@@ -167,15 +158,17 @@ static void take_attribute(struct taken *t, const struct engine *e, struct attri
     at->name = take_text(t, e);
     uint64_t kind = take_u64(t);
     size_t count = take_count(t, 1);
-    t->bad |= kind > ATTR_LIST || count > e->person_count;
+    t->bad |= kind > ATTR_LIST || count > e->persons.count;
     if (t->bad)
         return;
     at->kind = (enum attr_kind)kind;
-    at->values = count ? xmalloc(count * sizeof *at->values) : NULL;
-    at->cap = count;
-    take_numbers(t, at->values, count);
+    i64 *values = xmalloc(MAX(count, 1) * sizeof *values);
+    take_numbers(t, values, count);
     for (size_t i = 0; i < count && !t->bad && at->kind == ATTR_TEXT; i++)
-        t->bad |= !text_there(e, at->values[i]);
+        t->bad |= !text_there(e, values[i]);
+    if (!t->bad)
+        values_fill(&at->values, values, count);
+    free(values);
     take_bits(t, &at->there);
     take_sets(t, e, &at->sets, &at->set_count, &at->set_cap);
 }
@@ -197,7 +190,7 @@ static void take_tail(struct taken *t, struct table *table, const struct engine 
     take_numbers(t, times, count);
     take_numbers(t, seqs, count);
     for (size_t i = 0; i < count && !t->bad; i++) {
-        t->bad |= ordinals[i] < 0 || ordinals[i] >= (i64)e->person_count || times[i] < -I53_MAX ||
+        t->bad |= ordinals[i] < 0 || ordinals[i] >= (i64)e->persons.count || times[i] < -I53_MAX ||
                   times[i] > I53_MAX;
         table_add(table, (struct row) { (uint32_t)ordinals[i], times[i], seqs[i] });
     }

@@ -62,7 +62,7 @@ static void values_count(struct counting *c, struct trait_count t, const struct 
         for (size_t w = 0; w < BLOCK_WORDS; w++)
             for (uint64_t left = c->first[b][w] | c->second[b][w]; left; left &= left - 1) {
                 size_t bit = (size_t)__builtin_ctzll(left), who = b * BLOCK + w * 64 + bit;
-                i64 value = who < at->cap ? at->values[who] : NONE;
+                i64 value = values_get(&at->values, who);
                 if (value == NONE)
                     continue;
                 struct seen *s = seen_at(c, &places, &seen, value);
