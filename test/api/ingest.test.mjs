@@ -8,7 +8,7 @@ const post = (call, body, headers = {}) => write.fetch(`/v1/${call}`, { method: 
 const facts = async (id, types) => (await all(owner.customer.timeline, { id, ...(types && { types }) })).filter((f) => f.type !== 'customer.created')
 
 before(async () => {
-  server = await startServer()
+  server = await startServer({ args: ['--test-clock', NOW] })
   owner = await signIn(server)
   source = await owner.source.create({ name: '网站', trusted: true })
   write = anonymous(server, { authorization: `Basic ${Buffer.from(`${source.write_key}:`).toString('base64')}` })
@@ -47,7 +47,7 @@ test('a message counts once, alone, in a batch, at once, after a restart, for a 
   const racing = await Promise.all(Array.from({ length: 20 }, () => post('track', { ...message, messageId: 'm-3' }).then((x) => x.json())))
   assert.equal(racing.reduce((n, x) => n + x.accepted, 0), 1)
   await server.stop()
-  server = await startServer({ data: server.data, db: server.db })
+  server = await startServer({ data: server.data, db: server.db, args: server.args })
   owner = await signIn(server)
   write = anonymous(server, { authorization: `Basic ${Buffer.from(`${source.write_key}:`).toString('base64')}` })
   await setClock(server, '2026-03-03T03:00:00Z')

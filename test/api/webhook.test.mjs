@@ -408,7 +408,7 @@ test('deliveries are listed newest first, in pages, for two weeks', async () => 
   const w = await hook(r, ['l.*'])
   const seqs = []
   for (let i = 0; i < 7; i++) seqs.push(await fact('l.x', i + 1, { bad: i === 3 }))
-  await eventually(async () => (await deliveries(w, 'done')).length === 6)
+  await eventually(async () => (await deliveries(w, 'done')).length === 6 && (await get(w, seqs[3])).status === 500)
   const first = await owner.webhook.deliveries({ webhook_id: w.id, limit: 4 })
   const second = await owner.webhook.deliveries({ webhook_id: w.id, limit: 4, cursor: first.next })
   assert.deepEqual([...first.items, ...second.items].map((d) => d.event_id), [...seqs].reverse())

@@ -112,6 +112,7 @@ export async function signIn(server, login = 'owner', password = PASSWORD, { jar
   let csrf = ''
   const cookie = () => [...jar].map(([name, value]) => `${name}=${value}`).join('; ')
   const transport = async (url, init) => {
+    for (let i = 0; i < 2; i++) await new Promise(setImmediate) // commands are waited for without a turn: a connection that ended meanwhile is seen now
     const headers = { ...always, ...init.headers, 'accept-language': init.headers?.['accept-language'] ?? 'en' }
     if (jar.size) headers.cookie = cookie()
     if (csrf && init.method !== 'GET') headers['x-csrf-token'] ??= csrf
