@@ -185,9 +185,9 @@ if (needsBuild && (await build())) {
     await files('pg', 'test/api', { env: { HETANG_TEST_PG: (await postgres()).url }, atOnce: TOGETHER })
   }
   await engine()
-  await files('fault', 'test/fault')
+  await files('fault', 'test/fault', { timeoutMs: 900000 })
   await files('real', 'test/real')
-  await files('browser', 'test/browser')
+  await files('browser', 'test/browser', { timeoutMs: 900000 })
 }
 if (pg) {
   await pg.stop()

@@ -704,7 +704,8 @@ void http_stop(struct http_server *s, int grace_ms)
         h2o_multithread_register_receiver(s->loops[i].context.queue, &stops[i].receiver, on_stop);
         h2o_multithread_send_message(&stops[i].receiver, &stops[i].message);
     }
-    for (int waited = 0; s->open_exchanges > 0 && waited < grace_ms; waited += 10)
+    for (i64 until = clock_monotonic_us() + grace_ms * INT64_C(1000);
+         s->open_exchanges > 0 && clock_monotonic_us() < until;)
         usleep(10000);
     usleep(20000); /* the last answers are with the kernel */
     pthread_mutex_lock(&s->lock);

@@ -173,6 +173,7 @@ test('five stages: their people beside the stretch before, a definition changed,
   await cell('留存', 2).getByRole('button').click()
   const drawer = page.getByRole('dialog', { name: '留存：又做了“下单”' })
   await drawer.getByText('2 人').waitFor()
+  await drawer.getByRole('link').first().waitFor() // names come after the number, all at once
   assert.deepEqual((await drawer.getByRole('link').allInnerTexts()).sort(), ['顾客 1', '顾客 2'])
   await page.keyboard.press('Escape')
   await drawer.waitFor({ state: 'hidden' })
@@ -294,7 +295,6 @@ test('reports on the dashboard: put there, arranged, taken away and back; one th
   const [gone] = (await desk.owner.report.list()).items.filter((r) => r.name === '留存乙')
   await desk.owner.report.remove({ id: gone.id })
   page = await (await page.context().close(), desk.open({ viewport: { width: 1280, height: 2400 } }))
-  page.setDefaultTimeout(10_000)
   page.expect(503, '/api/v1/query')
   let broken = true
   await page.route('**/api/v1/query', (route) =>

@@ -81,7 +81,7 @@ test('a filter is put together, counted, said in words, kept in the address, and
 
   await page.reload()
   await heading('3 位客户符合条件')
-  assert.equal(await rows().count(), 3)
+  await eventually(async () => (await rows().count()) === 3, 'three rows')
   await page.getByRole('button', { name: '去掉条件：城市 是 上海' }).click()
   await heading('4 位客户符合条件')
   await page.getByRole('button', { name: '消费金额', exact: true }).click()

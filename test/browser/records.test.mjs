@@ -33,6 +33,7 @@ test('what was changed stands there with before and after, and leads to the hist
   await page.getByRole('row', { name: /修改标签分组/ }).click()
   const drawer = page.getByRole('dialog', { name: '修改标签分组' })
   const line = drawer.getByRole('row', { name: /^名称/ })
+  await line.waitFor()
   assert.deepEqual((await line.getByRole('cell').allInnerTexts()).map((s) => s.trim()), ['渠道', '来源渠道'])
   await look(page)
   await picture(page, 'audit-change-zh-light')

@@ -78,9 +78,9 @@ test('an order, a change, a note, a tag: likewise', async () => {
 })
 
 test('reads: 503, then well again', async () => {
-  // Who asks was looked up before: that statement is not run again.
-  await each(() => owner.customer.search({ limit: 20 }), () => {}, 3)
-  await each(() => owner.staff.list({ limit: 20 }), () => {}, 3)
+  // Who asks was looked up before: that statement is not run again; and one of the background may be hit instead.
+  await each(() => owner.customer.search({ limit: 20 }), () => {}, 2)
+  await each(() => owner.staff.list({ limit: 20 }), () => {}, 2)
 })
 
 test('what runs in the background has caught up, and the instance is whole', async () => {

@@ -123,10 +123,14 @@ export async function signInByHand(page, login, password) {
 /** Nothing moves and nothing is on its way. */
 export async function settled(page) {
   await page.waitForLoadState('load')
-  await eventually(async () => {
-    if (page.asked?.size || Date.now() - page.quietSince < QUIET_MS) return false
-    return page.evaluate(() => !!document.querySelector('h1') && !document.querySelector('.skeleton, .progress, .is-loading'))
-  }, () => `a page at rest, which waits for ${[...(page.asked ?? [])].map((r) => r.url()).join() || 'what it shows as on its way'}`)
+  const quiet = () => !page.asked?.size && !(Date.now() - page.quietSince < QUIET_MS)
+  // What a page asks because of what came, it asks within two frames.
+  const whole = () => page.evaluate(async () => {
+    for (let i = 0; i < 2; i++) await new Promise(requestAnimationFrame)
+    await new Promise(setTimeout)
+    return !!document.querySelector('h1') && !document.querySelector('.skeleton, .progress, .is-loading')
+  })
+  await eventually(async () => quiet() && (await whole()) && quiet(), () => `a page at rest, which waits for ${[...(page.asked ?? [])].map((r) => r.url()).join() || 'what it shows as on its way'}`)
   await page.evaluate(() => document.fonts.ready)
 }
 

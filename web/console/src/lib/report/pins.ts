@@ -32,10 +32,14 @@ export function usePins(): Pins {
       trouble.value = explain(e)
     }
   }
+  let sent: Promise<unknown> = Promise.resolve()
+  /** One after the other: two moves that overtake each other would leave another order than is shown. */
   const change = async (now: ReportPin[], send: () => Promise<unknown>): Promise<void> => {
     items.value = now
+    const mine = sent.then(send)
+    sent = mine.catch(() => null)
     try {
-      await send()
+      await mine
     } catch (e) {
       void load()
       throw e
