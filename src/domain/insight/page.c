@@ -5,6 +5,8 @@
 #include "domain/insight/internal.h"
 #include "domain/source/source.h"
 
+#include <malloc.h>
+
 #include "insight.sql.h"
 
 typedef VEC(i64) id_list;
@@ -308,8 +310,10 @@ enum err page_of_everybody(struct insight *in)
     persons_tell(in, &p.persons);
     TRY(in->store->end(in->kept));
     in->sweep = p.upto;
-    if (in->sweep == NONE)
+    if (in->sweep == NONE) { /* what it took is given back: nobody needs so much again so soon */
         db_trim(in->app->db);
+        malloc_trim(0);
+    }
     if (in->sweep == NONE && in->ready)
         announce(in, &(struct insight_news) { .everybody = true });
     return OK;
