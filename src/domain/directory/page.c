@@ -9,7 +9,7 @@
 
 #include "core/reply.h"
 
-#define BEGINNING 3000  /* people of the order who are looked at first */
+#define BEGINNING 500   /* people of the order who are looked at first */
 #define WALK_MOST 10000 /* people of the order who are walked past without asking */
 #define LEAF_MOST 60000 /* entries of a filter's index that are read */
 
