@@ -25,9 +25,9 @@ int64_t *map_get(const struct map *m, int64_t key)
     }
 }
 
-static void grow(struct map *m, size_t cap)
+static void grow(struct map *m)
 {
-    struct map bigger = { .cap = cap };
+    struct map bigger = { .cap = MAX(m->cap * 2, 16) };
     bigger.slots = xmalloc(bigger.cap * sizeof *bigger.slots);
     for (size_t i = 0; i < bigger.cap; i++)
         bigger.slots[i] = (struct map_slot) { NONE, 0 };
@@ -37,20 +37,11 @@ static void grow(struct map *m, size_t cap)
     *m = bigger;
 }
 
-void map_reserve(struct map *m, size_t count)
-{
-    size_t cap = MAX(m->cap, 16);
-    while (count >= cap - cap / 4)
-        cap *= 2;
-    if (cap != m->cap)
-        grow(m, cap);
-}
-
 int64_t *map_put(struct map *m, int64_t key)
 {
     assert(key != NONE);
     if (m->count >= m->cap - m->cap / 4)
-        grow(m, MAX(m->cap * 2, 16));
+        grow(m);
     size_t i = home(m, key);
     while (m->slots[i].key != key && m->slots[i].key != NONE)
         i = (i + 1) & (m->cap - 1);

@@ -19,7 +19,6 @@ int64_t *map_get(const struct map *m, int64_t key); /* NULL if absent; valid unt
 int64_t *map_put(struct map *m, int64_t key);       /* the value, 0 when it is new */
 bool map_remove(struct map *m, int64_t key);
 void map_clear(struct map *m);
-void map_reserve(struct map *m, size_t count); /* room for so many without growing again */
 /* Walks: for (struct map_slot *s = NULL; (s = map_next(&m, s));) */
 struct map_slot *map_next(const struct map *m, const struct map_slot *slot);
 

@@ -47,8 +47,6 @@ static void agrees_with_a_naive_model(void **state)
         assert_int_equal(m.count, count);
         if (step % 1000)
             continue;
-        if (step % 3000 == 0)
-            map_reserve(&m, rnd_below(&r, 2 * KEYS));
         size_t walked = 0;
         for (struct map_slot *s = NULL; (s = map_next(&m, s)); walked++) {
             size_t at = (size_t)(s->key / INT64_C(0x100000000) + KEYS / 2);

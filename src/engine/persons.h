@@ -1,5 +1,4 @@
-/* persons: who has which ordinal. A place is four bytes: the number itself stands by the ordinal.
- */
+/* persons: who has which ordinal. A place is four bytes; the number stands by the ordinal. */
 #ifndef HETANG_PERSONS_H
 #define HETANG_PERSONS_H
 
